@@ -1,0 +1,1 @@
+"""Andon, the operations console of an AI factory."""

@@ -1,0 +1,1 @@
+"""Real backends that the tests bring up on this machine and take down again."""
