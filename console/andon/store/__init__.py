@@ -1,1 +1,11 @@
-"""Store."""
+"""The state of the factory: immutable snapshots, how reports change them, and recent history.
+
+No I/O and no clock.
+"""
+
+from __future__ import annotations
+
+from andon.store.apply import apply
+from andon.store.snapshot import Change, Facets, Snapshot
+
+__all__ = ["Change", "Facets", "Snapshot", "apply"]
