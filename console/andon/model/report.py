@@ -31,6 +31,9 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     records: tuple[Record, ...] = ()
     whole: frozenset[Kind] = frozenset()
     removed: tuple[tuple[Kind, str], ...] = ()
+    observed: frozenset[Kind] = frozenset()
+    """Kinds that were asked for and answered. One that is neither whole nor among the records did
+    not change: its facets keep their records and get the new time."""
     coverage: tuple[Coverage, ...] = ()
     identity: str | None = None
     """Who the backend takes us for, for example `alice (Operator)`."""

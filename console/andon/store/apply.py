@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 
 from andon.model import Batch, Fault, FaultKind, Kind, Record, SourceState
@@ -46,17 +47,21 @@ def _with_batch(snapshot: Snapshot, batch: Batch) -> Snapshot:
     revision = snapshot.revision + 1
     facets = dict(snapshot.facets)
     changes: list[Change] = []
-    for kind in sorted(set(by_kind) | set(removed) | set(batch.whole)):
+    for kind in sorted({*by_kind, *removed, *batch.whole, *batch.observed}):
         old = snapshot.said_by(batch.source, kind)
         new = by_kind.get(kind, {})
-        records: dict[str, Record]
+        records: Mapping[str, Record]
         if kind in batch.whole:
             records = new
             keys = _differing(dict(old), new)
+        elif not new and not removed[kind]:
+            # Observed again and unchanged: the mapping itself stays, so that what was made from
+            # it can be used again.
+            records, keys = old, frozenset()
         else:
-            records = {**old, **new}
+            records = merged = {**old, **new}
             for key in removed[kind]:
-                records.pop(key, None)
+                merged.pop(key, None)
             keys = frozenset(new) | frozenset(removed[kind])
         facets[kind] = {
             **snapshot.of(kind),
