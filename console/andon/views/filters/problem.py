@@ -1,0 +1,14 @@
+"""What is wrong with a filter, and where."""
+
+from __future__ import annotations
+
+from andon.sdk import UsageError
+
+
+class FilterError(UsageError):
+    """A filter that cannot be read."""
+
+    def __init__(self, message: str, column: int, *, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.column = column
+        """0-based place in the text; its length when something is missing at the end."""
