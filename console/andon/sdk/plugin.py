@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from andon.sdk.action import Action
@@ -22,10 +23,16 @@ class Found:
     why: str
     """What was found, for example `squeue is on PATH`."""
     site: str = "local"
+    name: str = ""
+    """What the source is called; empty for `plugin@site`."""
 
 
 def _find_nothing(environ: Mapping[str, str]) -> tuple[Found, ...]:
     return ()
+
+
+def _expand_to_one(options: Mapping[str, Any]) -> tuple[Found, ...]:
+    return (Found(options=options, why="asked for"),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,5 +47,10 @@ class Plugin:
     actions: tuple[Action, ...] = ()
     find: Callable[[Mapping[str, str]], tuple[Found, ...]] = _find_nothing
     """Look around, given the environment: cheap local checks only, no network, no process."""
+    expand: Callable[[Mapping[str, Any]], tuple[Found, ...]] = _expand_to_one
+    """The sources that one request for this plugin with these options means: one with the options
+    as given, unless the plugin knows of several, as the demo does of its sites. Pure."""
+    forget: Callable[[Path], int] | None = None
+    """Drop what the plugin keeps in its state folder; returns how many entries that were."""
     demo: bool = False
     """Its data is invented; every screen and envelope says DEMO."""
