@@ -1,0 +1,35 @@
+"""What went wrong, as a `Fault`. Pure but for the clock that is passed in."""
+
+from __future__ import annotations
+
+from andon.model import Fault, FaultKind
+from andon.sdk.clean import clean
+from andon.sdk.errors import AndonError, SourceError
+
+_MESSAGE_LIMIT = 500
+
+
+def fault_of(source: str, error: BaseException, at: float, retry_at: float | None = None) -> Fault:
+    """Return the fault for what a source or its plugin raised.
+
+    A `SourceError` says itself what it is; anything else is the plugin's fault and called crashed.
+    """
+    if isinstance(error, SourceError):
+        kind, message, hint = error.fault_kind, error.message, error.hint
+    elif isinstance(error, AndonError):
+        kind, message, hint = FaultKind.UNSUPPORTED, error.message, error.hint
+    else:
+        kind = FaultKind.CRASHED
+        message = f"the plugin raised {described(error)}"
+        hint = "this is a fault of the plugin, not of the backend; see `--debug FILE`"
+    return Fault(source=source, kind=kind, message=message, hint=hint, at=at, retry_at=retry_at)
+
+
+def described(error: BaseException) -> str:
+    """Return type and text of an exception, cleaned; survives a `__str__` that raises."""
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001 - a plugin's exception may do anything
+        text = "(its message cannot be shown)"
+    name = type(error).__name__
+    return clean(f"{name}: {text}" if text else name, limit=_MESSAGE_LIMIT)

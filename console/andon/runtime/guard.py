@@ -1,0 +1,86 @@
+"""Calling a plugin: what it may do to its caller is contained, what it returns is checked."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import types
+from collections.abc import Awaitable, Callable, Generator
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from andon.model import Batch, SourceState
+
+OVERRUN: Final = 1.1
+"""A source has its deadline and a tenth to end by itself."""
+
+
+async def contained(call: Awaitable[Batch]) -> Batch:
+    """Await a plugin's call; what would end the whole process becomes an ordinary exception."""
+    try:
+        return await call
+    except (SystemExit, KeyboardInterrupt) as error:
+        raise RuntimeError(f"{type(error).__name__} {error}") from error
+
+
+@types.coroutine
+def stepped(
+    call: Awaitable[Batch], enter: Callable[[], None], leave: Callable[[], None]
+) -> Generator[Any, Any, Batch]:
+    """Await `call`, with `enter` before and `leave` after each stretch that runs uninterrupted.
+
+    A stretch that never ends holds the loop: whoever looks from outside sees who entered last.
+    """
+    steps = call.__await__()
+    resume: Callable[[Any], Any] = steps.send
+    value: Any = None
+    while True:
+        enter()
+        try:
+            waited_for = resume(value)
+        except StopIteration as end:
+            result: Batch = end.value
+            return result
+        finally:
+            leave()
+        try:
+            value = yield waited_for
+            resume = steps.send
+        except BaseException as error:  # noqa: BLE001 - a cancellation goes on into the call
+            value, resume = error, steps.throw
+
+
+def checked(batch: object, source: str, now: float) -> Batch:
+    """Return what a plugin reported, if it is a batch of that source.
+
+    A time of observation that lies ahead of `now` is set to it: data is never younger than new.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    if not isinstance(batch, Batch):
+        raise TypeError(f"it reported {type(batch).__name__} instead of a Batch")
+    if batch.source != source:
+        raise TypeError(f"it reported for the source {batch.source!r}")
+    if not math.isfinite(batch.observed_at):
+        raise TypeError(f"it reported at the time {batch.observed_at}")
+    return batch if batch.observed_at <= now else replace(batch, observed_at=now)
+
+
+def state_after(batch: Batch) -> SourceState:
+    """Return how far a source can be trusted that has just reported `batch`."""
+    if any(coverage.reported < coverage.expected for coverage in batch.coverage):
+        return SourceState.PARTIAL
+    return SourceState.LIVE
+
+
+def same(batch: Batch) -> Batch:
+    """Return `batch`: what completes batches where the configuration has no registry."""
+    return batch
+
+
+def forget_outcome(task: asyncio.Task[Any]) -> None:
+    """Look at the error of a task nobody waits for, so that asyncio does not print it."""
+    if not task.cancelled():
+        task.exception()
