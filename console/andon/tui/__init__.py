@@ -1,1 +1,1 @@
-"""Tui."""
+"""The screen: the only part of Andon that imports textual."""

@@ -131,8 +131,22 @@ class Palette:
                 "block-cursor-foreground": self.base["background"],
                 "input-selection-background": f"{self.base['primary']} 35%",
             }
+        base = self.base
         return Theme(
-            name=self.name, dark=self.dark, ansi=self.ansi, variables=variables, **self.base
+            name=self.name,
+            dark=self.dark,
+            ansi=self.ansi,
+            variables=variables,
+            background=base["background"],
+            surface=base["surface"],
+            panel=base["panel"],
+            foreground=base["foreground"],
+            primary=base["primary"],
+            secondary=base["secondary"],
+            accent=base["accent"],
+            success=base["success"],
+            warning=base["warning"],
+            error=base["error"],
         )
 
 
@@ -190,12 +204,10 @@ def _builtin() -> Palette:
     """What is left when no theme package can be read: the terminal's own colours."""
     words = {"good": "green", "warn": "yellow", "bad": "bold red", "muted": "bright_black"}
     chrome = {name: _MONO_CHROME.get(name, "none") for name in CHROME}
-    base = {key: "ansi_default" for key in BASE[:4]}
-    base |= {key: "ansi_blue" for key in BASE[4:]}
+    base = dict.fromkeys(BASE[:4], "ansi_default")
+    base |= dict.fromkeys(BASE[4:], "ansi_blue")
     tones = {tone.value: words.get(tone.value, "none") for tone in Tone}
-    return palette_from(
-        PLAIN_THEME, {"ansi": True, "base": base, "tones": tones, "chrome": chrome}
-    )
+    return palette_from(PLAIN_THEME, {"ansi": True, "base": base, "tones": tones, "chrome": chrome})
 
 
 @dataclass(frozen=True)
@@ -208,7 +220,7 @@ class Themes:
     def named(self, name: str | None) -> Palette:
         """Return a palette by name, else the default one, else any."""
         for wanted in (name, DEFAULT_THEME, PLAIN_THEME):
-            if wanted in self.palettes:
+            if wanted and wanted in self.palettes:
                 return self.palettes[wanted]
         return next(iter(self.palettes.values()))
 

@@ -1,0 +1,260 @@
+"""Pure: from one block of a `Page` to lines of segments, and where its rows can be chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from rich.segment import Segment
+
+from andon.tui.table_lines import GAP, GUTTER, RowLook, heading, lay_out, row
+from andon.tui.text import Line, crop, cut, fit, head_of, piece, safe, width_of
+from andon.tui.theme import Palette
+from andon.views.formats import age_text, sparkline
+from andon.views.page import Block, Cell, Cells, Facts, Series, Table, Text, Tone
+
+_BAR = "━"
+_TEXTURES = {
+    Tone.GOOD: "█",
+    Tone.INFO: "▓",
+    Tone.ACCENT: "▓",
+    Tone.WARN: "▒",
+    Tone.BAD: "▚",
+    Tone.MUTED: "░",
+}
+_LABEL_LIMIT = 22
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A row one can go to: where it is drawn and what it stands for."""
+
+    line: int
+    x: int
+    width: int
+    table: str
+    """Name of the table, which is the view of the thing."""
+    key: str
+
+    def moved(self, lines: int, cells: int) -> Spot:
+        """Return the spot after its block was put elsewhere."""
+        return replace(self, line=self.line + lines, x=self.x + cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Lines and the spots on them."""
+
+    lines: tuple[Line, ...]
+    spots: tuple[Spot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Brush:
+    """What every block is drawn with."""
+
+    palette: Palette
+    width: int
+    row_limit: int | None = None
+    """At most this many rows of a table; `None` draws all."""
+
+
+def draw_block(block: Block, brush: Brush) -> Drawn:
+    """Return the lines of one block, its title first."""
+    match block:
+        case Table():
+            return _table(block, brush)
+        case Facts():
+            return Drawn((*_title(block.title, brush), *_facts(block, brush)))
+        case Series():
+            return Drawn(tuple(_series(block, brush)))
+        case Cells():
+            lines = _bar(block, brush) if block.weights else _lamps(block.cells, brush)
+            return Drawn((*_title(block.title, brush), *lines))
+        case Text():
+            made = [line for cells in block.lines for line in flow(cells, brush)]
+            return Drawn((*_title(block.title, brush), *made))
+
+
+def _title(title: str, brush: Brush, note: str = "") -> list[Line]:
+    if not title and not note:
+        return []
+    line: Line = [piece(cut(safe(title), brush.width), brush.palette.chrome["title"])]
+    if note:
+        line.append(piece(f"  {note}", brush.palette.tone(Tone.MUTED)))
+    return [crop(line, brush.width)]
+
+
+def toned(cells: Iterable[Cell], palette: Palette) -> Line:
+    """Return the texts of cells one after another, each in its tone."""
+    return [piece(cell.text, palette.tone(cell.tone)) for cell in cells]
+
+
+def flow(cells: Sequence[Cell], brush: Brush) -> list[Line]:
+    """Return a run of toned pieces broken at blanks to the width, later lines indented."""
+    lines: list[Line] = [[]]
+    used = 0
+    for cell in cells:
+        style = brush.palette.tone(cell.tone)
+        for position, word in enumerate(safe(cell.text).split(" ")):
+            text = f" {word}" if position else word
+            if used and used + width_of(text) > brush.width:
+                lines.append([Segment("  ")])
+                used = 2
+                text = text.lstrip(" ")
+            while width_of(text) > brush.width - used:
+                head = head_of(text, brush.width - used)
+                lines[-1].append(Segment(head, style))
+                text = text[len(head) :]
+                lines.append([Segment("  ")])
+                used = 2
+            lines[-1].append(Segment(text, style))
+            used += width_of(text)
+    return lines
+
+
+# -- facts ---------------------------------------------------------------------------------------
+
+
+def _facts(block: Facts, brush: Brush) -> list[Line]:
+    if not block.items:
+        return []
+    label = min(_LABEL_LIMIT, max(width_of(safe(name)) for name, _ in block.items))
+    style = brush.palette.tone(Tone.MUTED)
+    lines: list[Line] = []
+    room = max(8, brush.width - label - 2)
+    for name, cell in block.items:
+        for index, line in enumerate(flow([cell], replace(brush, width=room))):
+            head = fit(name if index == 0 else "", label) + "  "
+            lines.append([Segment(head, style), *line])
+    return lines
+
+
+# -- series --------------------------------------------------------------------------------------
+
+
+def _series(block: Series, brush: Brush) -> list[Line]:
+    palette = brush.palette
+    title = fit(block.title, min(20, max(10, brush.width // 3)))
+    latest = f"{block.latest.text}"
+    room = brush.width - width_of(title) - width_of(safe(latest)) - 4
+    values = block.values[-room:] if room > 0 else ()
+    drawn = sparkline(values, room, low=block.low, high=block.high) if room >= 4 else ""
+    return [
+        [
+            Segment(title + "  ", palette.tone(Tone.MUTED)),
+            Segment(fit(drawn, max(room, 0)), palette.tone(Tone.ACCENT)),
+            Segment("  "),
+            piece(latest, palette.tone(block.latest.tone)),
+        ]
+    ]
+
+
+# -- cells ---------------------------------------------------------------------------------------
+
+
+def _lamps(cells: Sequence[Cell], brush: Brush) -> list[Line]:
+    """Return lamps side by side, as many a line as fit, in columns."""
+    if not cells:
+        return []
+    width = min(max(width_of(safe(cell.text)) for cell in cells) + 2, brush.width)
+    per_line = max(1, (brush.width + 2) // (width + 2))
+    lines: list[Line] = []
+    for start in range(0, len(cells), per_line):
+        line: Line = []
+        for cell in cells[start : start + per_line]:
+            style = brush.palette.tone(cell.tone)
+            line.append(Segment("● ", style))
+            calm = cell.tone in (Tone.GOOD, Tone.NORMAL, Tone.MUTED)
+            text = fit(cell.text, width - 2)
+            line.append(Segment(text, brush.palette.tone(Tone.NORMAL) if calm else style))
+            line.append(Segment("  "))
+        lines.append(line[:-1])
+    return lines
+
+
+def shares(weights: Sequence[float], width: int) -> list[int]:
+    """Return whole cells for each weight, summing to `width`; nothing that is vanishes.
+
+    Largest remainders; a positive weight gets at least one cell while there is room.
+    """
+    total = sum(weight for weight in weights if weight > 0)
+    if total <= 0 or width <= 0:
+        return [0] * len(weights)
+    exact = [max(weight, 0) * width / total for weight in weights]
+    cells = [max(int(value), 1 if value > 0 else 0) for value in exact]
+    order = sorted(range(len(cells)), key=lambda index: exact[index] - int(exact[index]))
+    while sum(cells) > width:
+        cells[max(range(len(cells)), key=cells.__getitem__)] -= 1
+    while sum(cells) < width:
+        cells[order.pop() if order else max(range(len(cells)), key=exact.__getitem__)] += 1
+    return cells
+
+
+def _bar(block: Cells, brush: Brush) -> list[Line]:
+    """Return a bar of shares and under it what each share is."""
+    palette = brush.palette
+    plain = palette.tone(Tone.GOOD).color is None
+    bar: Line = []
+    for cell, count in zip(block.cells, shares(block.weights, brush.width), strict=True):
+        if count:
+            glyph = _TEXTURES.get(cell.tone, "█") if plain else _BAR
+            bar.append(Segment(glyph * count, palette.tone(cell.tone)))
+    if not bar:
+        bar = [Segment(_BAR * brush.width, palette.chrome["track"])]
+    legend: list[Line] = [[]]
+    used = 0
+    for cell in block.cells:
+        mark = _TEXTURES.get(cell.tone, "█") if plain else "■"
+        text = cut(safe(cell.text), brush.width - 3)
+        size = width_of(text) + 2
+        if used and used + 3 + size > brush.width:
+            legend.append([])
+            used = 0
+        if used:
+            legend[-1].append(Segment("   "))
+            used += 3
+        legend[-1].append(Segment(f"{mark} ", palette.tone(cell.tone)))
+        legend[-1].append(Segment(text, palette.tone(Tone.NORMAL)))
+        used += size
+    return [bar, *legend]
+
+
+# -- tables --------------------------------------------------------------------------------------
+
+
+def natural_width(table: Table) -> int:
+    """Return the cells a table wants."""
+    columns = table.columns
+    return GUTTER + sum(column.width for column in columns) + GAP * max(0, len(columns) - 1)
+
+
+def _table(table: Table, brush: Brush) -> Drawn:
+    count = len(table.rows)
+    shown = count if brush.row_limit is None else min(count, brush.row_limit)
+    lines = _title(table.title, brush, str(count) if count else "")
+    muted = brush.palette.tone(Tone.MUTED)
+    if not count:
+        words = [Cell(table.empty or "none", Tone.MUTED)]
+        return Drawn((*lines, *flow(words, brush)))
+    layout = lay_out(table.columns, brush.width)
+    if any(column.title for column in table.columns):
+        lines.append(
+            heading(
+                table.columns,
+                layout,
+                brush.palette,
+                sort=table.sort,
+                descending=table.descending,
+                current=-1,
+            )
+        )
+    spots: list[Spot] = []
+    for index in range(shown):
+        stale = table.rows.stale_seconds(index)
+        look = RowLook(age="" if stale is None else f"{age_text(stale)} old")
+        spots.append(Spot(len(lines), 0, layout.width, table.name, table.rows.key(index)))
+        lines.append(row(table.rows.cells(index), table.columns, layout, brush.palette, look))
+    if shown < count:
+        lines.append([piece(f"  … {count - shown} more", muted)])
+    return Drawn(tuple(lines), tuple(spots))

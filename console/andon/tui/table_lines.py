@@ -1,0 +1,194 @@
+"""Pure: from a `Table` and a width to the segments of its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.segment import Segment
+from rich.style import Style
+
+from andon.tui.text import Line, fit, width_of
+from andon.tui.theme import Palette
+from andon.views.page import Cell, Column
+
+GUTTER = 2
+"""Cells before the first column: the mark."""
+GAP = 2
+"""Cells between columns."""
+_SHRINK_TO = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where one column stands on the line."""
+
+    index: int
+    x: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which columns are drawn, where, and what is hidden."""
+
+    spans: tuple[Span, ...]
+    width: int
+    hidden_left: int = 0
+    hidden_right: int = 0
+
+    def span_at(self, x: int) -> Span | None:
+        """Return the column under a cell of the line."""
+        for span in self.spans:
+            if span.x <= x < span.x + span.width + GAP:
+                return span
+        return None
+
+
+def widths_of(columns: Sequence[Column], width: int) -> list[int]:
+    """Return the width of each column: growing ones share what is left or give what lacks."""
+    widths = [max(column.width, 1) for column in columns]
+    room = width - GUTTER - sum(widths) - GAP * max(0, len(widths) - 1)
+    growing = [index for index, column in enumerate(columns) if column.grow]
+    if room > 0 and growing:
+        share, rest = divmod(room, len(growing))
+        for position, index in enumerate(growing):
+            widths[index] += share + (1 if position < rest else 0)
+    elif room < 0 and sum(max(0, widths[index] - _SHRINK_TO) for index in growing) >= -room:
+        for index in growing:
+            taken = min(-room, max(0, widths[index] - _SHRINK_TO))
+            widths[index] -= taken
+            room += taken
+    return widths
+
+
+def lay_out(columns: Sequence[Column], width: int, first: int = 1) -> Layout:
+    """Return the columns that fit `width` cells: column 0 always, then those from `first` on.
+
+    The last one drawn may be cut at the edge of the screen.
+    """
+    if not columns or width <= GUTTER:
+        return Layout((), width)
+    first = max(1, min(first, len(columns) - 1)) if len(columns) > 1 else 1
+    widths = widths_of(columns, width)
+    spans: list[Span] = []
+    x = GUTTER
+    for index in (0, *range(first, len(columns))):
+        room = width - x
+        if room <= 0 or (room < 4 and widths[index] > room):
+            break
+        spans.append(Span(index, x, min(widths[index], room)))
+        x += widths[index] + GAP
+    shown = spans[-1].index if spans else 0
+    return Layout(tuple(spans), width, first - 1, len(columns) - 1 - shown)
+
+
+def first_column_for(columns: Sequence[Column], width: int, first: int, wanted: int) -> int:
+    """Return the scroll position nearest to `first` that shows the whole column `wanted`."""
+    if wanted == 0:
+        return first
+    if wanted < first:
+        return wanted
+    widths = widths_of(columns, width)
+    while first < wanted:
+        used = GUTTER + widths[0] + sum(GAP + widths[index] for index in range(first, wanted + 1))
+        if used <= width:
+            break
+        first += 1
+    return first
+
+
+def heading(
+    columns: Sequence[Column],
+    layout: Layout,
+    palette: Palette,
+    *,
+    sort: str,
+    descending: bool,
+    current: int,
+) -> Line:
+    """Return the header line: titles, an arrow at the sort column, arrows where more is hidden."""
+    plain, strong = palette.chrome["heading"], palette.chrome["heading_current"]
+    line: Line = [Segment("‹ " if layout.hidden_left else "  ", strong)]
+    for position, span in enumerate(layout.spans):
+        column = columns[span.index]
+        style = strong if span.index == current else plain
+        arrow = ("▼" if descending else "▲") if column.name == sort else ""
+        title = column.title.upper()
+        room = span.width - len(arrow)
+        if arrow and width_of(title) > room:
+            title = fit(title, max(0, room))
+        line.append(Segment(fit(title + arrow, span.width, column.align), style))
+        if position < len(layout.spans) - 1:
+            line.append(Segment(" " * GAP, plain))
+    used = sum(width_of(segment.text) for segment in line)
+    more = " ›" if layout.hidden_right else ""
+    if more and used > layout.width - len(more):
+        line = _cropped(line, layout.width - len(more))
+        used = layout.width - len(more)
+    line.append(Segment(" " * (layout.width - used - len(more)) + more, strong))
+    return line
+
+
+def _cropped(line: Line, width: int) -> Line:
+    kept: Line = []
+    for segment in line:
+        size = width_of(segment.text)
+        if size >= width:
+            kept.append(Segment(fit(segment.text, width), segment.style))
+            break
+        kept.append(segment)
+        width -= size
+    return kept
+
+
+@dataclass(frozen=True, slots=True)
+class RowLook:
+    """How a row is drawn beside its cells."""
+
+    over: str = ""
+    """Chrome style laid over it: `cursor`, `cursor_blurred` or none."""
+    marked: bool = False
+    age: str = ""
+    """Words for a row that is not to be trusted now, for example `3m old`."""
+
+
+def row(
+    cells: Sequence[Cell],
+    columns: Sequence[Column],
+    layout: Layout,
+    palette: Palette,
+    look: RowLook,
+) -> Line:
+    """Return one row's line, exactly as wide as the layout."""
+    base = palette.chrome[look.over] if look.over else Style.null()
+    line: Line = [
+        Segment("✓ ", palette.chrome["mark"] + base) if look.marked else Segment("  ", base)
+    ]
+    used = GUTTER
+    last = len(layout.spans) - 1
+    for position, span in enumerate(layout.spans):
+        cell = cells[span.index]
+        style = palette.tone(cell.tone, look.over)
+        if look.age:
+            style = style + palette.stale + base
+        elif look.marked:
+            style = style + palette.chrome["mark"] + base
+        text = fit(cell.text, span.width, columns[span.index].align)
+        room = 0 if position == last else GAP
+        line.append(Segment(text + " " * room, style))
+        used += span.width + room
+    if used < layout.width:
+        line.append(Segment(" " * (layout.width - used), base))
+    if look.age:
+        return _with_age(line, layout.width, look.age, palette.stale + base)
+    return line
+
+
+def _with_age(line: Line, width: int, age: str, style: Style) -> Line:
+    """Lay the age of a stale row over the end of its line."""
+    label = f" {age}"
+    if len(label) >= width:
+        return line
+    kept = _cropped(line, width - len(label))
+    return [*kept, Segment(label, style)]

@@ -1,0 +1,1 @@
+"""Widgets: they draw and report what the viewer did; they decide nothing."""

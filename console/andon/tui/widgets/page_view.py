@@ -1,0 +1,147 @@
+"""Draws a page of blocks; rows of its tables can be walked and opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.segment import Segment
+from textual import events
+from textual.message import Message
+
+from andon.tui.block_lines import Drawn, Spot
+from andon.tui.page_lines import draw_page
+from andon.tui.text import Line, width_of
+from andon.tui.theme import Palette
+from andon.tui.widgets.lines_view import LinesView
+from andon.views.page import Page
+
+_MARGIN = 1
+
+
+class PageView(LinesView):
+    """A page, with a cursor on the rows that stand for things."""
+
+    @dataclass
+    class Opened(Message):
+        """A row was double-clicked."""
+
+        table: str
+        key: str
+
+    def __init__(self, palette: Palette, *, one_look: bool = False, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.palette = palette
+        self.page: Page | None = None
+        self._one_look = one_look
+        """Shorten tables so that the page fits the screen."""
+        self._drawn = Drawn(())
+        self._chosen: tuple[str, str] | None = None
+        self._at = 0
+
+    @property
+    def chosen(self) -> Spot | None:
+        """The row under the cursor, if the page has rows."""
+        spots = self._drawn.spots
+        return spots[self._at] if spots and self._at < len(spots) else None
+
+    def show(self, page: Page | None) -> None:
+        """Draw another page. The cursor stays on its row by table and key."""
+        self.page = page
+        self._redraw()
+
+    def set_palette(self, palette: Palette) -> None:
+        """Draw in other colours."""
+        self.palette = palette
+        self._redraw()
+
+    def home(self) -> None:
+        """Go back to the first row and the first line, as for another subject."""
+        self._chosen = None
+        self._at = 0
+        self.scroll_to(y=0, animate=False, force=True)
+
+    def move_by(self, rows: int) -> None:
+        """Move the cursor by some rows; without rows, scroll."""
+        spots = self._drawn.spots
+        if not spots:
+            self.scroll_lines(rows)
+            return
+        at = max(0, min(self._at + rows, len(spots) - 1))
+        if at == self._at:
+            # Past the last row there may still be lines to read.
+            self.scroll_lines(rows)
+            return
+        self._at = at
+        self._chosen = (spots[at].table, spots[at].key)
+        self._paint()
+        self.reveal_line(spots[at].line)
+
+    def move_pages(self, pages: int) -> None:
+        """Scroll by screenfuls."""
+        self.scroll_lines(pages * max(1, self.view.height - 2))
+
+    def move_end(self, *, first: bool) -> None:
+        """Go to the first or the last row."""
+        self.move_by(-len(self._drawn.spots) if first else len(self._drawn.spots))
+        self.scroll_to(y=0 if first else len(self._drawn.lines), animate=False, force=True)
+
+    def _redraw(self) -> None:
+        width = self.view.width - 2 * _MARGIN
+        if self.page is None or width <= 0:
+            self._drawn = Drawn(())
+        else:
+            height = self.view.height if self._one_look else None
+            self._drawn = draw_page(self.page, self.palette, width, height)
+        keys = [(spot.table, spot.key) for spot in self._drawn.spots]
+        if self._chosen in keys:
+            self._at = keys.index(self._chosen)
+        else:
+            self._at = max(0, min(self._at, len(keys) - 1))
+            self._chosen = keys[self._at] if keys else None
+        self._paint()
+
+    def _paint(self) -> None:
+        lines: list[Line] = list(self._drawn.lines)
+        spot = self.chosen
+        if spot is not None:
+            over = "cursor" if self.has_focus else "cursor_blurred"
+            lines[spot.line] = self._with_cursor(lines[spot.line], spot, over)
+        self.set_lines(lines, margin=_MARGIN)
+
+    def _with_cursor(self, line: Line, spot: Spot, over: str) -> Line:
+        style = self.palette.chrome[over]
+        made: Line = []
+        x = 0
+        for segment in line:
+            inside = spot.x <= x < spot.x + spot.width
+            shown = segment.style + style if segment.style else style
+            made.append(Segment(segment.text, shown) if inside else segment)
+            x += width_of(segment.text)
+        return made
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay out for the new size."""
+        self._redraw()
+
+    def on_focus(self) -> None:
+        """Show the cursor as one's own."""
+        self._paint()
+
+    def on_blur(self) -> None:
+        """Show the cursor as not one's own."""
+        self._paint()
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the row under the mouse; twice opens it."""
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        line, x = offset.y + round(self.scroll_y), offset.x - _MARGIN
+        for index, spot in enumerate(self._drawn.spots):
+            if spot.line == line and spot.x <= x < spot.x + spot.width:
+                self._at = index
+                self._chosen = (spot.table, spot.key)
+                self._paint()
+                if event.chain == 2:
+                    self.post_message(self.Opened(spot.table, spot.key))
+                return

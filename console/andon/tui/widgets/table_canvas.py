@@ -1,0 +1,244 @@
+"""How a table of any length is drawn: only the lines on the screen, and of those only what differs.
+
+A new table costs the visible rows: each is compared with what was drawn last and only the cells
+that differ are repainted. Knows a cursor and marks, and nothing of keys or mice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.segment import Segment
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from andon.tui.table_lines import GUTTER, Layout, RowLook, heading, lay_out, row
+from andon.tui.text import fit, wrap
+from andon.tui.theme import Palette
+from andon.views.formats import age_text
+from andon.views.page import Cell, Table, Tone
+
+HEADER = 1
+"""Lines above the rows."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Drawn:
+    """What the line of one row shows now."""
+
+    key: str
+    cells: tuple[Cell, ...]
+    look: RowLook
+    strip: Strip
+
+
+class TableCanvas(ScrollView, can_focus=True):
+    """Draws one `Table`. The cursor holds a row's key, so it stays on its thing."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    TableCanvas {
+        height: 1fr;
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-gutter: stable;
+        scrollbar-size-vertical: 1;
+        background: $background;
+    }
+    """
+
+    @dataclass
+    class Moved(Message):
+        """The cursor is on another row."""
+
+        key: str | None
+
+    def __init__(self, palette: Palette, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.palette = palette
+        self.table: Table | None = None
+        self.cursor_key: str | None = None
+        self.cursor_row = 0
+        """Index of the row under the cursor; 0 when there are no rows."""
+        self.marks: set[str] = set()
+        self.current = 0
+        """Index of the current column among the table's columns."""
+        self.first_column = 1
+        """The first column drawn after column 0, which never scrolls."""
+        self._drawn: dict[int, _Drawn] = {}
+        self.layout_now = Layout((), 0)
+
+    @property
+    def row_count(self) -> int:
+        """How many rows there are."""
+        return len(self.table.rows) if self.table else 0
+
+    @property
+    def view(self) -> Size:
+        """Cells there are to draw on, the header's line included."""
+        return self.scrollable_content_region.size
+
+    @property
+    def top(self) -> int:
+        """Index of the first row in sight."""
+        return round(self.scroll_y)
+
+    def show(self, table: Table | None) -> None:
+        """Draw another table. The cursor stays on its key, the screen on its rows."""
+        old, self.table = self.table, table
+        afresh = old is None or table is None or old.columns != table.columns
+        if afresh:
+            self._keep_column(old)
+        self._keep_row()
+        self._resize_canvas()
+        if afresh or not self._drawn or self.layout_now.width != self.view.width:
+            self.redraw()
+            return
+        assert old is not None and table is not None
+        if (old.sort, old.descending) != (table.sort, table.descending):
+            self.refresh_header()
+        self._refresh_changes()
+
+    def set_palette(self, palette: Palette) -> None:
+        """Draw in other colours."""
+        self.palette = palette
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw every line again."""
+        self._drawn.clear()
+        columns = self.table.columns if self.table else ()
+        self.layout_now = lay_out(columns, self.view.width, self.first_column)
+        self.refresh()
+
+    def refresh_header(self) -> None:
+        """Draw the header's line again."""
+        self.refresh(Region(0, 0, self.view.width, HEADER))
+
+    def refresh_row(self, index: int) -> None:
+        """Draw one row again if it is in sight."""
+        line = index - self.top + HEADER
+        if HEADER <= line < self.size.height:
+            self.refresh(Region(0, line, self.view.width, 1))
+
+    def _resize_canvas(self) -> None:
+        size = Size(self.view.width, self.row_count + HEADER)
+        if size != self.virtual_size:
+            self.virtual_size = size
+
+    def _keep_column(self, old: Table | None) -> None:
+        """Keep the current column by name when the set of columns changes."""
+        names = [column.name for column in self.table.columns] if self.table else []
+        name = old.columns[self.current].name if old and self.current < len(old.columns) else ""
+        self.current = names.index(name) if name in names else 0
+        self.first_column = 1
+
+    def _keep_row(self) -> None:
+        """Find the cursor's row again and keep it where it is on the screen."""
+        count = self.row_count
+        before, top = self.cursor_row, self.top
+        if self.table is None or not count:
+            # The key is kept: the rows may only be away for a moment.
+            self.cursor_row = 0
+            return
+        key = self.cursor_key
+        found = self.table.rows.index(key) if key is not None else None
+        self.cursor_row = min(before, count - 1) if found is None else found
+        if found is None:
+            self.cursor_key = self.table.rows.key(self.cursor_row)
+            self.post_message(self.Moved(self.cursor_key))
+        if self.cursor_row == before:
+            return
+        height = max(1, self.view.height - HEADER)
+        if top or self.cursor_row >= height:
+            # At the top and in sight the screen stays: there one watches what comes in.
+            self._resize_canvas()
+            self.scroll_to(y=max(0, top + self.cursor_row - before), animate=False, force=True)
+
+    def _refresh_changes(self) -> None:
+        """Repaint the cells of visible rows that differ from what is on the screen."""
+        top = self.top
+        for line in range(HEADER, self.size.height):
+            index = top + line - HEADER
+            before = self._drawn.get(index)
+            now = self._draw(index)
+            if now is before:
+                continue
+            if now is None:
+                self._drawn.pop(index, None)
+            if now is None or before is None or now.key != before.key or now.look != before.look:
+                self.refresh(Region(0, line, self.view.width, 1))
+            else:
+                self._refresh_cells(line, before.cells, now.cells)
+        if not self.row_count:
+            self.refresh()
+
+    def _refresh_cells(self, line: int, old: tuple[Cell, ...], new: tuple[Cell, ...]) -> None:
+        regions = [
+            Region(span.x, line, span.width, 1)
+            for span in self.layout_now.spans
+            if old[span.index].text != new[span.index].text
+            or old[span.index].tone is not new[span.index].tone
+        ]
+        if regions:
+            self.refresh(*regions)
+
+    def render_line(self, y: int) -> Strip:
+        """Return one line of the screen; line 0 is the header."""
+        width = self.view.width
+        if self.table is None:
+            return Strip.blank(width)
+        if y < HEADER:
+            return self._heading(self.table)
+        drawn = self._draw(self.top + y - HEADER)
+        if drawn is not None:
+            return drawn.strip
+        if not self.row_count:
+            return self._empty_line(self.table, y - HEADER - 1)
+        return Strip.blank(width)
+
+    def _heading(self, table: Table) -> Strip:
+        segments = heading(
+            table.columns,
+            self.layout_now,
+            self.palette,
+            sort=table.sort,
+            descending=table.descending,
+            current=self.current if self.has_focus else -1,
+        )
+        return Strip(segments, self.layout_now.width)
+
+    def _empty_line(self, table: Table, index: int) -> Strip:
+        """Say why there is nothing."""
+        width = self.view.width
+        lines = wrap(table.empty, max(10, width - 2 * GUTTER))
+        text = f"  {lines[index]}" if 0 <= index < len(lines) else ""
+        return Strip([Segment(fit(text, width), self.palette.tone(Tone.MUTED))], width)
+
+    def _draw(self, index: int) -> _Drawn | None:
+        """Return what a row shows, from the cache when nothing about it changed."""
+        if self.table is None or not 0 <= index < self.row_count:
+            return None
+        rows = self.table.rows
+        key, cells = rows.key(index), rows.cells(index)
+        look = self._look(index, key)
+        drawn = self._drawn.get(index)
+        if drawn is not None and drawn.key == key and drawn.look == look and drawn.cells == cells:
+            return drawn
+        segments = row(cells, self.table.columns, self.layout_now, self.palette, look)
+        drawn = _Drawn(key, cells, look, Strip(segments, self.layout_now.width))
+        if len(self._drawn) > 4 * self.size.height + 64:
+            self._drawn.clear()
+        self._drawn[index] = drawn
+        return drawn
+
+    def _look(self, index: int, key: str) -> RowLook:
+        assert self.table is not None
+        over = ""
+        if index == self.cursor_row:
+            over = "cursor" if self.has_focus else "cursor_blurred"
+        stale = self.table.rows.stale_seconds(index)
+        age = "" if stale is None else f"{age_text(stale)} old"
+        return RowLook(over, key in self.marks, age)
