@@ -112,6 +112,8 @@ class Table:
 class Facts:
     """Labelled values of one thing."""
 
+    name: str = ""
+    """Stable word by which a layout finds the block, for example `lamps`."""
     title: str
     items: tuple[tuple[str, Cell], ...]
 
@@ -120,6 +122,8 @@ class Facts:
 class Series:
     """Values over time, oldest first; `None` where nothing was observed."""
 
+    name: str = ""
+    """Stable word by which a layout finds the block, for example `lamps`."""
     title: str
     values: tuple[float | None, ...]
     unit: str = ""
@@ -133,6 +137,8 @@ class Series:
 class Cells:
     """A strip of lamps or a bar: each cell says one thing and how much of the whole it is."""
 
+    name: str = ""
+    """Stable word by which a layout finds the block, for example `lamps`."""
     title: str
     cells: tuple[Cell, ...]
     weights: tuple[float, ...] = ()
@@ -143,6 +149,8 @@ class Cells:
 class Text:
     """Lines of text, each a run of toned pieces."""
 
+    name: str = ""
+    """Stable word by which a layout finds the block, for example `lamps`."""
     title: str
     lines: tuple[tuple[Cell, ...], ...]
 

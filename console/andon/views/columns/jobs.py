@@ -1,0 +1,323 @@
+"""The columns of jobs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from andon.model import Job, Kind, WorkClass
+from andon.views.columns.hosts import folded, folded_or_counted
+from andon.views.columns.make import (
+    lasting,
+    listing,
+    moment,
+    number,
+    since,
+    size,
+    state,
+    until,
+    words,
+)
+from andon.views.columns.spec import ColumnSpec, Context, Shown
+from andon.views.columns.tones import JOB_RANKS, JOB_TONES
+from andon.views.formats import clock_text
+from andon.views.page import Tone
+
+_RANK_STEP: Final = 1e11
+"""Above any time since the epoch and any priority, so that ranks never mix."""
+_WHERE_WIDTH: Final = 12
+_ENDING_SOON: Final = 600.0
+
+
+def attention(job: Job) -> float:
+    """Return the place of a job in the default order, smaller first.
+
+    What holds resources comes first, newest start first; then what waits, highest priority first
+    and then oldest; then what ended, newest first.
+    """
+    rank = JOB_RANKS[job.state] * _RANK_STEP
+    if job.state.waiting:
+        return rank - (job.priority or 0)
+    return rank - (job.started_at or job.ended_at or job.submitted_at or 0.0)
+
+
+def time_text_moment(job: Job, context: Context) -> float | None:
+    """Return when the time in the narrow table began: of running, or of waiting."""
+    return job.started_at if job.state.active or job.state.ended else waits_since(job, context)
+
+
+def waits_since(job: Job, _context: Context) -> float | None:
+    """Return since when a waiting job waits: from when it could first have started."""
+    if not job.state.waiting:
+        return None
+    return job.eligible_at if job.eligible_at is not None else job.submitted_at
+
+
+def _where(job: Job, _context: Context) -> str | None:
+    """Return the nodes of a job that has some, else why it waits or ended."""
+    if job.nodes and not job.state.waiting and not job.state.ended:
+        return folded_or_counted(job.nodes, _WHERE_WIDTH)
+    return job.reason
+
+
+def _running_since(job: Job, _context: Context) -> float | None:
+    return job.started_at if job.state.active else None
+
+
+def _ends_at(job: Job, _context: Context) -> float | None:
+    return job.ends_at if job.state.active else None
+
+
+def _ran_seconds(job: Job, _context: Context) -> float | None:
+    if job.started_at is None or job.ended_at is None:
+        return None
+    return max(0.0, job.ended_at - job.started_at)
+
+
+def _work(job: Job, _context: Context) -> str | None:
+    return None if job.work is WorkClass.UNKNOWN else job.work.value
+
+
+def _nodes_count(job: Job, _context: Context) -> int | None:
+    if job.nodes_count is not None:
+        return job.nodes_count
+    return len(job.nodes) or None
+
+
+def _sources(job: Job, context: Context) -> tuple[str, ...]:
+    return context.merged(Kind.JOB).sources(job.key)
+
+
+JOBS: tuple[ColumnSpec[Job], ...] = (
+    words("id", "ID", 8, lambda j, _: j.id, "Number of the job", tone=Tone.STRONG),
+    words("name", "NAME", 11, lambda j, _: j.name, "Name its owner gave it"),
+    words("user", "USER", 7, lambda j, _: j.user, "Who submitted it"),
+    words("tenant", "TENANT", 10, lambda j, _: j.tenant, "Who owns it", shown=Shown.WIDE),
+    words("queue", "QUEUE", 7, lambda j, _: j.queue, "Queue it is in"),
+    words("site", "SITE", 6, lambda j, _: j.site, "Site it is at", shown=Shown.WIDE),
+    state(
+        "state",
+        "STATE",
+        9,
+        lambda j: j.state,
+        JOB_TONES,
+        attention,
+        "Where it is in its life: what runs, what waits, what ended",
+    ),
+    number("gpus", "GPUS", 4, lambda j, _: j.gpus, "GPUs it holds or asks for"),
+    words(
+        "gpu_model",
+        "MODEL",
+        9,
+        lambda j, _: j.gpu_model,
+        "GPU model it holds or asks for",
+        shown=Shown.WIDE,
+        aliases=("model",),
+    ),
+    since(
+        "time_seconds",
+        "TIME",
+        6,
+        time_text_moment,
+        "How long it runs, or how long it waits",
+        shown=Shown.NARROW,
+        aliases=("time",),
+    ),
+    words(
+        "where",
+        "NODES/REASON",
+        _WHERE_WIDTH,
+        _where,
+        "Nodes it holds, or why it waits",
+        shown=Shown.NARROW,
+        grow=True,
+    ),
+    since(
+        "run_seconds",
+        "RUNS",
+        6,
+        _running_since,
+        "How long it has been running",
+        shown=Shown.WIDE,
+        aliases=("runtime",),
+    ),
+    until(
+        "left_seconds",
+        "LEFT",
+        6,
+        _ends_at,
+        "Time until its limit ends it",
+        tone=lambda value, _: Tone.WARN if value < _ENDING_SOON else Tone.NORMAL,
+        shown=Shown.WIDE,
+        aliases=("left",),
+    ),
+    since(
+        "wait_seconds",
+        "WAITS",
+        6,
+        waits_since,
+        "How long it has waited since it could first have started",
+        shown=Shown.WIDE,
+        aliases=("waited",),
+    ),
+    since(
+        "age_seconds",
+        "AGE",
+        6,
+        lambda j, _: j.submitted_at,
+        "Time since it was submitted",
+        shown=Shown.WIDE,
+        aliases=("age",),
+        descending=False,
+    ),
+    listing(
+        "nodes",
+        "NODES",
+        16,
+        lambda j, _: j.nodes,
+        "Nodes it holds",
+        text=folded,
+        shown=Shown.WIDE,
+        aliases=("node",),
+    ),
+    words(
+        "reason",
+        "REASON",
+        14,
+        lambda j, _: j.reason,
+        "Why it waits or ended",
+        shown=Shown.WIDE,
+        grow=True,
+    ),
+    number(
+        "priority", "PRIO", 7, lambda j, _: j.priority, "Priority in its queue", shown=Shown.WIDE
+    ),
+    words("qos", "QOS", 7, lambda j, _: j.qos, "Quality of service", shown=Shown.WIDE),
+    words("work", "WORK", 11, _work, "Kind of work", shown=Shown.WIDE),
+    number("cpus", "CPUS", 5, lambda j, _: j.cpus, "CPUs it holds or asks for", shown=Shown.WIDE),
+    size(
+        "memory_bytes",
+        "MEM GiB",
+        7,
+        lambda j, _: j.memory_bytes,
+        "Memory it holds or asks for",
+        shown=Shown.WIDE,
+        aliases=("mem",),
+    ),
+    words("cluster", "CLUSTER", 10, lambda j, _: j.cluster, "Cluster", shown=Shown.ASKED),
+    words(
+        "backend_state",
+        "BACKEND",
+        12,
+        lambda j, _: j.backend_state,
+        "The scheduler's own words for the state",
+        shown=Shown.ASKED,
+    ),
+    number(
+        "nodes_count",
+        "NODES#",
+        6,
+        _nodes_count,
+        "How many nodes it holds or asks for",
+        shown=Shown.ASKED,
+    ),
+    lasting(
+        "time_limit_seconds",
+        "LIMIT",
+        7,
+        lambda j, _: j.time_limit_seconds,
+        "How long it may run",
+        shown=Shown.ASKED,
+        aliases=("limit",),
+    ),
+    lasting("ran_seconds", "RAN", 7, _ran_seconds, "How long it ran", shown=Shown.ASKED),
+    words(
+        "dependency", "AFTER", 14, lambda j, _: j.dependency, "What it waits for", shown=Shown.ASKED
+    ),
+    words(
+        "reservation",
+        "RESERVATION",
+        12,
+        lambda j, _: j.reservation,
+        "Reservation it uses",
+        shown=Shown.ASKED,
+    ),
+    words(
+        "licenses", "LICENSES", 10, lambda j, _: j.licenses, "Licences it needs", shown=Shown.ASKED
+    ),
+    words(
+        "array_id", "ARRAY", 8, lambda j, _: j.array_id, "Array it belongs to", shown=Shown.ASKED
+    ),
+    words(
+        "array_tasks",
+        "TASKS",
+        10,
+        lambda j, _: j.array_tasks,
+        "Tasks of an array that is one record still",
+        shown=Shown.ASKED,
+    ),
+    number(
+        "exit_code",
+        "EXIT",
+        4,
+        lambda j, _: j.exit_code,
+        "Exit code",
+        tone=lambda value, _: Tone.BAD if value else Tone.NORMAL,
+        shown=Shown.ASKED,
+    ),
+    words("comment", "COMMENT", 20, lambda j, _: j.comment, "Comment", shown=Shown.ASKED),
+    words(
+        "uid", "UID", 20, lambda j, _: j.uid, "Identity that is never used twice", shown=Shown.ASKED
+    ),
+    listing(
+        "gpu_indexes",
+        "GPU INDEXES",
+        16,
+        lambda j, _: j.gpu_indexes,
+        "Which accelerators it holds, as node:index",
+        shown=Shown.ASKED,
+    ),
+    listing(
+        "nodes_wanted",
+        "WANTED",
+        16,
+        lambda j, _: j.nodes_wanted,
+        "Nodes it asks for by name",
+        text=folded,
+        shown=Shown.ASKED,
+    ),
+    moment(
+        "submitted_at",
+        "SUBMITTED",
+        lambda j, _: j.submitted_at,
+        "When it was submitted",
+        clock=clock_text,
+    ),
+    moment(
+        "eligible_at",
+        "ELIGIBLE",
+        lambda j, _: j.eligible_at,
+        "When it could first have started",
+        clock=clock_text,
+    ),
+    moment("started_at", "STARTED", lambda j, _: j.started_at, "When it started", clock=clock_text),
+    moment("ended_at", "ENDED", lambda j, _: j.ended_at, "When it ended", clock=clock_text),
+    moment("ends_at", "ENDS", lambda j, _: j.ends_at, "When its limit ends it", clock=clock_text),
+    moment(
+        "estimated_start_at",
+        "STARTS",
+        lambda j, _: j.estimated_start_at,
+        "When the scheduler expects to start it",
+        clock=clock_text,
+    ),
+    listing(
+        "sources",
+        "SOURCES",
+        12,
+        _sources,
+        "Sources that report it",
+        shown=Shown.ASKED,
+        aliases=("source",),
+    ),
+)
+
+__all__ = ["JOBS", "attention", "waits_since"]

@@ -1,0 +1,362 @@
+"""Makers of columns: one per kind of value, so that a kind looks and sorts the same everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from andon.model import Kind
+from andon.views.columns.spec import ColumnSpec, Context, Shown
+from andon.views.filters import FieldType
+from andon.views.formats import duration_text
+from andon.views.ordering import SortValue, natural
+from andon.views.page import MISSING, Align, Cell, Column, Raw, Tone
+
+T = TypeVar("T")
+S = TypeVar("S", bound=StrEnum)
+Number = int | float
+
+GIB = 1 << 30
+NOTHING: frozenset[Kind] = frozenset()
+
+
+def gib_text(size: float) -> str:
+    """Return a size for a column whose title says GiB: `0.5`, `9.8`, `80`, `2015`."""
+    gib = size / GIB
+    return f"{gib:.1f}" if 0 < abs(gib) < 9.95 else f"{gib:.0f}"
+
+
+def plain_number(value: Number) -> str:
+    """Return a number without a unit: whole ones as they are, others with one decimal."""
+    if isinstance(value, int) or value == int(value):
+        return str(int(value))
+    return f"{value:.1f}" if abs(value) < 1000 else f"{value:.0f}"
+
+
+def words(
+    name: str,
+    title: str,
+    width: int,
+    read: Callable[[T, Context], str | None],
+    summary: str,
+    *,
+    tone: Tone = Tone.NORMAL,
+    grow: bool = False,
+    shown: Shown = Shown.ALWAYS,
+    aliases: tuple[str, ...] = (),
+    joined: frozenset[Kind] = NOTHING,
+) -> ColumnSpec[T]:
+    """Return a column of text as it was reported; sorted as people count."""
+
+    def show(raw: Raw, _thing: T, _context: Context) -> Cell:
+        return MISSING if raw is None or raw == "" else Cell(str(raw), tone, raw)
+
+    def order(thing: T, context: Context) -> SortValue | None:
+        value = read(thing, context)
+        return natural(value) if value else None
+
+    return ColumnSpec(
+        column=_column(name, title, summary, "left", width, shown, grow),
+        type=FieldType.TEXT,
+        value=lambda thing, context: read(thing, context) or None,
+        show=show,
+        order=order,
+        words=True,
+        shown=shown,
+        aliases=aliases,
+        joined=joined,
+        search=str,
+    )
+
+
+def state(
+    name: str,
+    title: str,
+    width: int,
+    read: Callable[[T], S],
+    tones: Mapping[S, Tone],
+    rank: Callable[[T], float],
+    summary: str,
+    *,
+    aliases: tuple[str, ...] = (),
+) -> ColumnSpec[T]:
+    """Return a column of state words, toned, and sorted by rank (worst first)."""
+    by_word = {str(word): tone for word, tone in tones.items()}
+
+    def show(raw: Raw, _thing: T, _context: Context) -> Cell:
+        text = str(raw)
+        return Cell(text, by_word.get(text, Tone.NORMAL), raw)
+
+    return ColumnSpec(
+        column=_column(name, title, summary, "left", width, Shown.ALWAYS, grow=False),
+        type=FieldType.TEXT,
+        value=lambda thing, _context: read(thing).value,
+        show=show,
+        order=lambda thing, _context: rank(thing),
+        words=False,
+        aliases=aliases,
+        search=str,
+    )
+
+
+def number(
+    name: str,
+    title: str,
+    width: int,
+    read: Callable[[T, Context], Number | None],
+    summary: str,
+    *,
+    text: Callable[[Number], str] = plain_number,
+    of: Callable[[T, Context], Number | None] | None = None,
+    tone: Callable[[Number, T], Tone] | None = None,
+    type_: FieldType = FieldType.NUMBER,
+    descending: bool = True,
+    shown: Shown = Shown.ALWAYS,
+    aliases: tuple[str, ...] = (),
+    joined: frozenset[Kind] = NOTHING,
+) -> ColumnSpec[T]:
+    """Return a column of numbers, largest first when sorted.
+
+    Args:
+        name: Snake case with its unit.
+        title: What stands over the column, with the unit where the text has none.
+        width: Cells it wants.
+        read: The number, `None` where it is not reported.
+        summary: One line for help.
+        text: How the number is written.
+        of: The whole it is a part of; the cell then reads `6/8`.
+        tone: What the number means, where it means something.
+        type_: The unit, for filters.
+        descending: Whether the largest come first by default.
+        shown: In which sets it is.
+        aliases: Further names.
+        joined: Other kinds it is made from.
+    """
+
+    def show(raw: Raw, thing: T, context: Context) -> Cell:
+        if raw is None or not isinstance(raw, int | float):
+            return MISSING
+        shown_text = text(raw)
+        if of is not None:
+            whole = of(thing, context)
+            shown_text = f"{shown_text}/{'?' if whole is None else text(whole)}"
+        return Cell(shown_text, tone(raw, thing) if tone else Tone.NORMAL, raw)
+
+    return ColumnSpec(
+        column=_column(name, title, summary, "right", width, shown, grow=False),
+        type=type_,
+        value=read,
+        show=show,
+        order=read,
+        words=False,
+        descending=descending,
+        shown=shown,
+        aliases=aliases,
+        joined=joined,
+    )
+
+
+def size(
+    name: str,
+    title: str,
+    width: int,
+    read: Callable[[T, Context], int | None],
+    summary: str,
+    *,
+    of: Callable[[T, Context], Number | None] | None = None,
+    shown: Shown = Shown.ALWAYS,
+    aliases: tuple[str, ...] = (),
+) -> ColumnSpec[T]:
+    """Return a column of bytes, written in GiB; its title says so."""
+    return number(
+        name,
+        title,
+        width,
+        read,
+        summary,
+        text=gib_text,
+        of=of,
+        type_=FieldType.BYTES,
+        shown=shown,
+        aliases=aliases,
+    )
+
+
+def lasting(
+    name: str,
+    title: str,
+    width: int,
+    read: Callable[[T, Context], float | None],
+    summary: str,
+    *,
+    shown: Shown = Shown.ALWAYS,
+    aliases: tuple[str, ...] = (),
+) -> ColumnSpec[T]:
+    """Return a column of durations that do not grow with time, for example a limit."""
+    return number(
+        name,
+        title,
+        width,
+        read,
+        summary,
+        text=duration_text,
+        type_=FieldType.SECONDS,
+        shown=shown,
+        aliases=aliases,
+    )
+
+
+def since(
+    name: str,
+    title: str,
+    width: int,
+    moment: Callable[[T, Context], float | None],
+    summary: str,
+    *,
+    descending: bool = True,
+    tone: Callable[[float, T], Tone] | None = None,
+    shown: Shown = Shown.ALWAYS,
+    aliases: tuple[str, ...] = (),
+    joined: frozenset[Kind] = NOTHING,
+    restless: bool = False,
+) -> ColumnSpec[T]:
+    """Return a column of seconds since a moment; sorted by the moment: time moves no row."""
+    spec = _clocked(name, title, width, moment, -1.0, summary, tone, shown, aliases)
+    return replace(spec, descending=descending, joined=joined, restless=restless)
+
+
+def until(
+    name: str,
+    title: str,
+    width: int,
+    moment: Callable[[T, Context], float | None],
+    summary: str,
+    *,
+    tone: Callable[[float, T], Tone] | None = None,
+    shown: Shown = Shown.ALWAYS,
+    aliases: tuple[str, ...] = (),
+) -> ColumnSpec[T]:
+    """Return a column of seconds until a moment, soonest first."""
+    return _clocked(name, title, width, moment, 1.0, summary, tone, shown, aliases)
+
+
+def _clocked(
+    name: str,
+    title: str,
+    width: int,
+    moment: Callable[[T, Context], float | None],
+    sign: float,
+    summary: str,
+    tone: Callable[[float, T], Tone] | None,
+    shown: Shown,
+    aliases: tuple[str, ...],
+) -> ColumnSpec[T]:
+    def value(thing: T, context: Context) -> float | None:
+        at = moment(thing, context)
+        return None if at is None else sign * (at - context.now)
+
+    def show(raw: Raw, thing: T, _context: Context) -> Cell:
+        if not isinstance(raw, int | float):
+            return MISSING
+        text = duration_text(raw) if raw >= 0 else f"-{duration_text(-raw)}"
+        return Cell(text, tone(raw, thing) if tone else Tone.NORMAL, raw)
+
+    def order(thing: T, context: Context) -> SortValue | None:
+        at = moment(thing, context)
+        return None if at is None else sign * at
+
+    return ColumnSpec(
+        column=_column(name, title, summary, "right", width, shown, grow=False),
+        type=FieldType.SECONDS,
+        value=value,
+        show=show,
+        order=order,
+        words=False,
+        shown=shown,
+        aliases=aliases,
+        timed=True,
+    )
+
+
+def listing(
+    name: str,
+    title: str,
+    width: int,
+    read: Callable[[T, Context], Sequence[str]],
+    summary: str,
+    *,
+    text: Callable[[Sequence[str]], str] = ",".join,
+    tone: Tone = Tone.NORMAL,
+    grow: bool = False,
+    shown: Shown = Shown.ALWAYS,
+    aliases: tuple[str, ...] = (),
+    joined: frozenset[Kind] = NOTHING,
+) -> ColumnSpec[T]:
+    """Return a column of words; raw is a tuple, empty where nothing was reported."""
+
+    def show(raw: Raw, _thing: T, _context: Context) -> Cell:
+        if not isinstance(raw, tuple) or not raw:
+            return Cell(MISSING.text, MISSING.tone, raw)
+        return Cell(text([str(word) for word in raw]), tone, raw)
+
+    def order(thing: T, context: Context) -> SortValue | None:
+        return natural(",".join(read(thing, context))) or None
+
+    def search(raw: Raw) -> str:
+        return " ".join(map(str, raw)) if isinstance(raw, tuple) else ""
+
+    return ColumnSpec(
+        column=_column(name, title, summary, "left", width, shown, grow),
+        type=FieldType.TEXT,
+        value=lambda thing, context: tuple(read(thing, context)),
+        show=show,
+        order=order,
+        words=True,
+        shown=shown,
+        aliases=aliases,
+        joined=joined,
+        search=search,
+    )
+
+
+def moment(
+    name: str,
+    title: str,
+    read: Callable[[T, Context], float | None],
+    summary: str,
+    *,
+    clock: Callable[[float], str],
+) -> ColumnSpec[T]:
+    """Return a column of absolute moments, for JSON and reports; shown as a clock time."""
+    return number(
+        name,
+        title,
+        20,
+        read,
+        summary,
+        text=clock,
+        type_=FieldType.MOMENT,
+        shown=Shown.ASKED,
+    )
+
+
+def _column(
+    name: str, title: str, summary: str, align: Align, width: int, shown: Shown, grow: bool
+) -> Column:
+    return Column(
+        name=name,
+        title=title,
+        summary=summary,
+        align=align,
+        width=width,
+        wide=shown is Shown.WIDE,
+        grow=grow,
+    )
+
+
+def column_names(specs: Sequence[ColumnSpec[Any]], *, wide: bool) -> tuple[str, ...]:
+    """Return the names of the narrow or the wide set, in order."""
+    kept = (Shown.ALWAYS, Shown.WIDE) if wide else (Shown.ALWAYS, Shown.NARROW)
+    return tuple(spec.name for spec in specs if spec.shown in kept)

@@ -1,0 +1,222 @@
+"""The views there are: their names, keys, columns and order, for the screen and the commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, Final
+
+from andon.model import Kind
+from andon.sdk import UsageError
+from andon.views import scoping
+from andon.views.columns import (
+    ACCELERATORS,
+    JOBS,
+    NODES,
+    QUEUES,
+    SOURCES,
+    TENANTS,
+    ColumnSpec,
+    column_names,
+)
+from andon.views.ordering import natural, natural_id
+
+
+class UnknownView(UsageError):
+    """There is no view of that name; the hint says which there are."""
+
+
+class UnknownColumn(UsageError):
+    """There is no column of that name; the hint names the closest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewSpec:
+    """One view."""
+
+    name: str
+    digit: int
+    """The key that opens it."""
+    title: str
+    kind: Kind | None
+    """What its rows are; `None` for the overview and for sources, which are no records."""
+    summary: str
+    aliases: tuple[str, ...] = ()
+    interest: frozenset[Kind] = frozenset()
+    """Kinds that must be polled while it is looked at."""
+    columns: tuple[ColumnSpec[Any], ...] = ()
+    """Empty for the overview, which is no table."""
+    sort: str = ""
+    """The column it is sorted by when none is asked for."""
+    tie: Any = None
+    """`(thing) -> str`: what decides between equals."""
+    tenants: scoping.Owners = field(default=scoping.nobody)
+    users: scoping.Owners = field(default=scoping.nobody)
+
+    def column(self, name: str) -> ColumnSpec[Any]:
+        """Return a column by name, alias, name without its unit, or unique beginning.
+
+        Raises:
+            UnknownColumn: None is meant, or several are.
+        """
+        wanted = name.strip().casefold().replace("-", "_")
+        for spec in self.columns:
+            if wanted == spec.name or wanted in spec.aliases:
+                return spec
+        begun = [spec for spec in self.columns if wanted and spec.name.startswith(wanted)]
+        whole = [spec for spec in begun if spec.name == f"{wanted}_{spec.type.value}"]
+        if len(whole) == 1 or len(begun) == 1:
+            return (whole or begun)[0]
+        if begun:
+            names = ", ".join(spec.name for spec in begun)
+            raise UnknownColumn(f"column “{name}” may be {names}", hint="write more of the name")
+        known = [spec.name for spec in self.columns]
+        known += [alias for spec in self.columns for alias in spec.aliases]
+        close = get_close_matches(wanted[:64], known, n=3, cutoff=0.5)
+        hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(known)}"
+        raise UnknownColumn(f"no column “{name}” in {self.name}", hint=hint)
+
+    def column_names(self, *, wide: bool) -> tuple[str, ...]:
+        """Return the names of the narrow (fits 80 cells) or the wide (about 200) set."""
+        return column_names(self.columns, wide=wide)
+
+    @property
+    def every_column(self) -> tuple[str, ...]:
+        """Names of all columns but those that only say in one what others say apart."""
+        from andon.views.columns import Shown
+
+        return tuple(spec.name for spec in self.columns if spec.shown is not Shown.NARROW)
+
+
+_SOURCED: Final = frozenset({Kind.SITE})
+
+VIEWS: Final[tuple[ViewSpec, ...]] = (
+    ViewSpec(
+        name="overview",
+        digit=1,
+        title="Overview",
+        kind=None,
+        summary="What is wrong, what changed, what is free",
+        aliases=("home", "ov", "board"),
+        interest=frozenset(
+            {
+                Kind.SITE,
+                Kind.NODE,
+                Kind.ACCELERATOR,
+                Kind.JOB,
+                Kind.QUEUE,
+                Kind.TENANT,
+                Kind.INCIDENT,
+                Kind.EVENT,
+            }
+        ),
+    ),
+    ViewSpec(
+        name="nodes",
+        digit=2,
+        title="Nodes",
+        kind=Kind.NODE,
+        summary="Every host: state, GPUs, jobs and why it is out of service",
+        aliases=("node", "no", "hosts", "host"),
+        interest=_SOURCED | {Kind.NODE, Kind.ACCELERATOR, Kind.JOB},
+        columns=NODES,
+        sort="state",
+        tie=lambda node: natural(node.name),
+        tenants=scoping.node_tenants,
+        users=scoping.node_users,
+    ),
+    ViewSpec(
+        name="gpus",
+        digit=3,
+        title="GPUs",
+        kind=Kind.ACCELERATOR,
+        summary="Every accelerator: what it does, for whom, and its health",
+        aliases=("gpu", "accelerators", "accelerator", "devices", "device"),
+        interest=_SOURCED | {Kind.ACCELERATOR, Kind.NODE, Kind.JOB},
+        columns=ACCELERATORS,
+        sort="state",
+        tie=lambda device: f"{natural(device.node)}\0{device.index or 0:05d}",
+        tenants=scoping.accelerator_tenants,
+        users=scoping.accelerator_users,
+    ),
+    ViewSpec(
+        name="jobs",
+        digit=4,
+        title="Jobs",
+        kind=Kind.JOB,
+        summary="Every job: what runs where, what waits and why",
+        aliases=("job", "jo"),
+        interest=_SOURCED | {Kind.JOB, Kind.NODE, Kind.QUEUE, Kind.TENANT},
+        columns=JOBS,
+        sort="state",
+        tie=lambda job: natural_id(job.id),
+        tenants=scoping.job_tenants,
+        users=scoping.job_users,
+    ),
+    ViewSpec(
+        name="queues",
+        digit=5,
+        title="Queues",
+        kind=Kind.QUEUE,
+        summary="Where jobs wait: partitions and queues, their load and limits",
+        aliases=("queue", "partitions", "partition"),
+        interest=_SOURCED | {Kind.QUEUE, Kind.JOB, Kind.NODE},
+        columns=QUEUES,
+        sort="jobs_pending",
+        tie=lambda queue: natural(queue.name),
+        tenants=scoping.queue_tenants,
+    ),
+    ViewSpec(
+        name="tenants",
+        digit=6,
+        title="Tenants",
+        kind=Kind.TENANT,
+        summary="Who owns work and quota: use, limits, shares and residency",
+        aliases=("tenant", "accounts", "account"),
+        interest=_SOURCED | {Kind.TENANT, Kind.JOB},
+        columns=TENANTS,
+        sort="gpus_used",
+        tie=lambda tenant: natural(tenant.name),
+        tenants=scoping.tenant_tenants,
+        users=scoping.tenant_users,
+    ),
+    ViewSpec(
+        name="sources",
+        digit=7,
+        title="Sources",
+        kind=None,
+        summary="Where it all comes from, how old it is and what is missing",
+        aliases=("source", "plugins"),
+        columns=SOURCES,
+        sort="state",
+        tie=lambda source: natural(source.name),
+    ),
+)
+"""In the order of their keys."""
+
+
+def view_named(text: str) -> ViewSpec:
+    """Return a view by name, alias or unique beginning.
+
+    Raises:
+        UnknownView: None is meant, or several are.
+    """
+    wanted = text.strip().casefold()
+    for spec in VIEWS:
+        if wanted == spec.name or wanted in spec.aliases:
+            return spec
+    begun = [
+        spec
+        for spec in VIEWS
+        if wanted and any(name.startswith(wanted) for name in (spec.name, *spec.aliases))
+    ]
+    if len(begun) == 1:
+        return begun[0]
+    names = ", ".join(spec.name for spec in begun or VIEWS)
+    problem = f"“{text}” may be {names}" if begun else f"no view “{text}”"
+    raise UnknownView(problem, hint="write more of the name" if begun else f"there are {names}")
+
+
+def view_of_kind(kind: Kind) -> ViewSpec | None:
+    """Return the view whose rows are things of one kind."""
+    return next((spec for spec in VIEWS if spec.kind is kind), None)
