@@ -8,9 +8,20 @@ import types
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any, Final
 
+import msgspec
 from msgspec.structs import replace
 
-from andon.model import Batch, SourceState
+from andon.model import Batch, Coverage, Kind, Record
+
+_Head = tuple[
+    float,
+    frozenset[Kind],
+    frozenset[Kind],
+    tuple[tuple[Kind, str], ...],
+    tuple[Coverage, ...],
+    str | None,
+    str | None,
+]
 
 OVERRUN: Final = 1.1
 """A source has its deadline and a tenth to end by itself."""
@@ -63,16 +74,19 @@ def checked(batch: object, source: str, now: float) -> Batch:
         raise TypeError(f"it reported {type(batch).__name__} instead of a Batch")
     if batch.source != source:
         raise TypeError(f"it reported for the source {batch.source!r}")
+    head = (batch.observed_at, batch.whole, batch.observed, batch.removed, batch.coverage)
+    try:
+        # A round trip: only reading back shows what a record's field really holds.
+        msgspec.msgpack.decode(
+            msgspec.msgpack.encode((*head, batch.identity, batch.version)), type=_Head
+        )
+    except (msgspec.MsgspecError, TypeError, ValueError, OverflowError) as error:
+        raise TypeError(f"its Batch holds what it may not: {error}") from error
+    if not all(isinstance(record, Record) for record in batch.records):
+        raise TypeError("its Batch holds records that are none")
     if not math.isfinite(batch.observed_at):
         raise TypeError(f"it reported at the time {batch.observed_at}")
     return batch if batch.observed_at <= now else replace(batch, observed_at=now)
-
-
-def state_after(batch: Batch) -> SourceState:
-    """Return how far a source can be trusted that has just reported `batch`."""
-    if any(coverage.reported < coverage.expected for coverage in batch.coverage):
-        return SourceState.PARTIAL
-    return SourceState.LIVE
 
 
 def same(batch: Batch) -> Batch:

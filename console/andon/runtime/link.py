@@ -39,6 +39,7 @@ from andon.runtime.feed import (
     Reread,
     StatusFrame,
 )
+from andon.runtime.reports import first_status
 from andon.runtime.suspicion import Suspicion
 from andon.sdk.errors import SourceError, SourceUnsupported
 
@@ -273,8 +274,9 @@ class FeedLink:
 
     async def _tell_end(self, why: SourceError | str, pause_s: float | None) -> None:
         for name, status in tuple(self._statuses.items()):
-            fault = self._fault(name, why, pause_s)
-            if name in self._quarantined:
+            kept_out = name in self._quarantined
+            fault = _fault(name, why, self._clock.now(), pause_s, kept_out)
+            if kept_out:
                 state = SourceState.QUARANTINED
             elif isinstance(why, SourceError) or status.observed_at is None:
                 state = SourceState.DOWN
@@ -283,36 +285,19 @@ class FeedLink:
             self._statuses[name] = replace(status, state=state, fault=fault)
             await self._reports.put(self._statuses[name])
 
-    def _fault(self, source: str, why: SourceError | str, pause_s: float | None) -> Fault:
-        now = self._clock.now()
-        retry_at = None if pause_s is None else now + pause_s
-        if source in self._quarantined:
-            return Fault(
-                source=source,
-                kind=FaultKind.CRASHED,
-                message=f"its plugin stopped the collector ({why}) and is kept out",
-                hint="refresh takes it back",
-                at=now,
-            )
-        if isinstance(why, SourceError):
-            return Fault(
-                source=source,
-                kind=why.fault_kind,
-                message=why.message,
-                hint=why.hint,
-                at=now,
-                retry_at=retry_at,
-            )
-        return Fault(
-            source=source,
-            kind=FaultKind.CRASHED,
-            message=f"the collector {why}; it is started again",
-            hint="the data shown is the last that came",
-            at=now,
-            retry_at=retry_at,
-        )
 
-
-def first_status(spec: SourceSpec) -> SourceStatus:
-    """Return the status of a source before anything is known of it."""
-    return SourceStatus(name=spec.name, plugin=spec.plugin, site=spec.site, demo=spec.demo)
+def _fault(
+    source: str, why: SourceError | str, now: float, pause_s: float | None, kept_out: bool
+) -> Fault:
+    """Return what the end of the collector means for one source."""
+    retry_at = None if pause_s is None else now + pause_s
+    kind = FaultKind.CRASHED
+    if kept_out:
+        message = f"its plugin stopped the collector ({why}) and is kept out"
+        hint, retry_at = "refresh takes it back", None
+    elif isinstance(why, SourceError):
+        kind, message, hint = why.fault_kind, why.message, why.hint
+    else:
+        message = f"the collector {why}; it is started again"
+        hint = "the data shown is the last that came"
+    return Fault(source=source, kind=kind, message=message, hint=hint, at=now, retry_at=retry_at)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from andon.model import Batch, Fault, Kind, SourceStatus
-from andon.runtime.failures import fault_of
-from andon.runtime.guard import OVERRUN, checked, contained, forget_outcome, same, state_after
+from andon.runtime.reports import fault_of, first_status, state_after
+from andon.runtime.guard import OVERRUN, checked, contained, forget_outcome, same
 from andon.sdk.errors import SourceTimeout
 from andon.sdk.source import Source
 from andon.store import Snapshot, apply
@@ -49,14 +49,14 @@ async def collect(
     by_name = {spec.name: spec for spec in specs}
     snapshot = Snapshot()
     for name, fault in (unopened or {}).items():
-        blank = _blank(by_name[name], None, ())
+        blank = first_status(by_name[name])
         snapshot = apply(snapshot.with_status(blank), fault)
     asked = [source for source in sources if kinds & source.intervals_seconds.keys()]
     answers = await asyncio.gather(
         *(_ask(source, kinds, timeout_s, clock, enrich) for source in asked)
     )
     for source, (answer, latency_s) in zip(asked, answers, strict=True):
-        status = _blank(by_name[source.name], source, (verbs or {}).get(source.name, ()))
+        status = first_status(by_name[source.name], source, (verbs or {}).get(source.name, ()))
         if isinstance(answer, Fault):
             snapshot = apply(snapshot.with_status(status), answer)
         else:
@@ -95,21 +95,10 @@ async def _poll(source: Source, kinds: frozenset[Kind], deadline_s: float) -> Ba
     return await contained(source.poll(kinds, deadline_s))
 
 
-def _blank(spec: SourceSpec, source: Source | None, verbs: tuple[str, ...]) -> SourceStatus:
-    return SourceStatus(
-        name=spec.name,
-        plugin=spec.plugin,
-        site=spec.site,
-        demo=spec.demo,
-        kinds=tuple(sorted(source.intervals_seconds)) if source else (),
-        verbs=verbs,
-    )
-
-
 def _live(status: SourceStatus, batch: Batch, latency_s: float) -> SourceStatus:
     return replace(
         status,
-        state=state_after(batch),
+        state=state_after(batch.coverage),
         observed_at=batch.observed_at,
         latency_seconds=latency_s,
         coverage=batch.coverage,

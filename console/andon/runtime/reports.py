@@ -1,10 +1,17 @@
-"""What went wrong, as a `Fault`. Pure but for the clock that is passed in."""
+"""Faults and statuses, made of what is known of a source. Pure."""
 
 from __future__ import annotations
 
-from andon.model import Fault, FaultKind
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from andon.model import Coverage, Fault, FaultKind, SourceState, SourceStatus
 from andon.sdk.clean import clean
 from andon.sdk.errors import AndonError, SourceError
+from andon.sdk.source import Source
+
+if TYPE_CHECKING:
+    from andon.runtime.sources import SourceSpec
 
 _MESSAGE_LIMIT = 500
 
@@ -33,3 +40,24 @@ def described(error: BaseException) -> str:
         text = "(its message cannot be shown)"
     name = type(error).__name__
     return clean(f"{name}: {text}" if text else name, limit=_MESSAGE_LIMIT)
+
+
+def first_status(
+    spec: SourceSpec, source: Source | None = None, verbs: tuple[str, ...] = ()
+) -> SourceStatus:
+    """Return the status of a source that has not reported yet, opened or not."""
+    return SourceStatus(
+        name=spec.name,
+        plugin=spec.plugin,
+        site=spec.site,
+        demo=spec.demo,
+        kinds=tuple(sorted(source.intervals_seconds)) if source else (),
+        verbs=verbs,
+    )
+
+
+def state_after(coverages: Iterable[Coverage]) -> SourceState:
+    """Return how far a source can be trusted that has just reported with these coverages."""
+    if any(coverage.reported < coverage.expected for coverage in coverages):
+        return SourceState.PARTIAL
+    return SourceState.LIVE

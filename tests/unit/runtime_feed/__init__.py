@@ -1,0 +1,1 @@
+"""The collector, the feed and its two ends."""
