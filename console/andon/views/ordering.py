@@ -25,10 +25,14 @@ FIRST_TEXT = ""
 _DIGITS = re.compile(r"[0-9]+")
 
 
+_LENGTHS = tuple(chr(0x30 + min(length, 0x4F)) for length in range(64))
+"""A letter per number of digits, ascending."""
+
+
 def _with_length(match: re.Match[str]) -> str:
     digits = match[0].lstrip("0") or "0"
     # A length before the digits makes plain text comparison compare the numbers.
-    return f"{chr(0x30 + min(len(digits), 0x4F))}{digits}"
+    return _LENGTHS[min(len(digits), 63)] + digits
 
 
 @lru_cache(maxsize=65_536)
@@ -43,8 +47,8 @@ def natural(text: str) -> str:
 
 def natural_id(text: str) -> str:
     """Return `natural(text)`, fast for the plain numbers that most job ids are."""
-    if text.isdecimal() and text.isascii() and text[0] != "0":
-        return f"{chr(0x30 + min(len(text), 0x4F))}{text}"
+    if text.isdecimal() and text.isascii() and len(text) < 64 and text[0] != "0":
+        return _LENGTHS[len(text)] + text
     return natural(text)
 
 

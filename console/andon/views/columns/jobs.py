@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from andon.model import Job, Kind, WorkClass
+from andon.model import Job, JobState, Kind, WorkClass
 from andon.views.columns.hosts import folded, folded_or_counted
 from andon.views.columns.make import (
     lasting,
@@ -24,6 +24,7 @@ from andon.views.page import Tone
 
 _RANK_STEP: Final = 1e11
 """Above any time since the epoch and any priority, so that ranks never mix."""
+_RANKS: Final = {state: rank * _RANK_STEP for state, rank in JOB_RANKS.items()}
 _WHERE_WIDTH: Final = 12
 _ENDING_SOON: Final = 600.0
 
@@ -31,11 +32,12 @@ _ENDING_SOON: Final = 600.0
 def attention(job: Job) -> float:
     """Return the place of a job in the default order, smaller first.
 
-    What holds resources comes first, newest start first; then what waits, highest priority first
-    and then oldest; then what ended, newest first.
+    What holds resources comes first, newest start first; then what waits, highest priority first;
+    then what ended, newest first.
     """
-    rank = JOB_RANKS[job.state] * _RANK_STEP
-    if job.state.waiting:
+    state = job.state
+    rank = _RANKS[state]
+    if state is JobState.PENDING or state is JobState.HELD:
         return rank - (job.priority or 0)
     return rank - (job.started_at or job.ended_at or job.submitted_at or 0.0)
 

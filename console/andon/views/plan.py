@@ -1,0 +1,243 @@
+"""A plan before it is confirmed, and what came of it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+from andon.model import Outcome, Plan, Refusal, Step, Target, Tier
+from andon.sdk import clean
+from andon.views.columns.tones import RESULT_TONES
+from andon.views.formats import age_text, clock_text, duration_text, hours_text, plural, several
+from andon.views.notes import DEMO
+from andon.views.page import (
+    MISSING,
+    Block,
+    Cell,
+    Column,
+    Facts,
+    Page,
+    StaticRows,
+    Table,
+    Text,
+    Tone,
+)
+
+_CALL_LIMIT = 4_000
+"""Characters shown of one call; the whole is in the plan's own JSON."""
+
+
+def confirm_word(plan: Plan) -> str:
+    """Return what has to be typed to confirm a plan.
+
+    `y` for a small reversible one; the number of targets for one that disrupts; the name of the
+    only target, else of the site, for one that destroys.
+    """
+    if plan.tier is Tier.REVERSIBLE:
+        return "y"
+    if plan.tier is Tier.DISRUPTIVE:
+        return str(len(plan.steps))
+    names = {step.target.name for step in plan.steps}
+    sites = sorted({step.target.site for step in plan.steps})
+    return names.pop() if len(names) == 1 else ",".join(sites)
+
+
+def confirming(plan: Plan) -> str:
+    """Return in words what confirming a plan takes."""
+    word = confirm_word(plan)
+    if plan.tier is Tier.REVERSIBLE:
+        return "type y"
+    if plan.tier is Tier.DISRUPTIVE:
+        return f"type the number of targets: {word}"
+    return f"type the name: {word}" + ("" if plan.reason else ", and a reason is needed")
+
+
+def plan_page(plan: Plan, now: float) -> Page:
+    """Return what a plan would do: effect, targets, exact calls, refusals, and what it takes."""
+    blocks: list[Block] = [_effect(plan), _facts(plan, now)]
+    if plan.warnings:
+        blocks.append(
+            Text(
+                name="warnings",
+                title="Warnings",
+                lines=tuple((Cell(f"! {text}", Tone.WARN, text),) for text in plan.warnings),
+            )
+        )
+    blocks.append(_targets(plan.steps))
+    if plan.refusals:
+        blocks.append(_refusals(plan.refusals))
+    blocks.append(_calls(plan.steps))
+    return Page(
+        name="plan", title=plan.title, blocks=tuple(blocks), notes=(DEMO,) if plan.demo else ()
+    )
+
+
+def outcomes_table(outcomes: Sequence[Outcome], *, title: str = "Outcome") -> Table:
+    """Return what really happened to each target."""
+    columns = (
+        _column("target", "TARGET", 16, "What was acted on"),
+        _column("site", "SITE", 6, "Its site"),
+        _column("result", "RESULT", 10, "What really happened"),
+        _column("cause", "CAUSE", 8, "Why, where it was not done"),
+        _column("observed", "NOW", 16, "State read back, in the backend's words"),
+        _column("message", "MESSAGE", 24, "What was said", grow=True),
+        _column("at", "AT", 19, "When"),
+    )
+    made = [
+        (
+            Cell(one.target.name, Tone.STRONG, one.target.name),
+            _text(one.target.site),
+            Cell(one.result.value, RESULT_TONES[one.result], one.result.value),
+            _text(None if one.cause.value == "none" else one.cause.value),
+            _text(one.observed),
+            _text(one.message),
+            Cell(clock_text(one.at), Tone.MUTED, one.at),
+        )
+        for one in outcomes
+    ]
+    keys = [one.target.key for one in outcomes]
+    return _table("outcomes", title, columns, keys, made, "Nothing was done")
+
+
+def _effect(plan: Plan) -> Text:
+    lines: list[tuple[Cell, ...]] = [
+        (Cell(plan.title, Tone.STRONG, plan.title),),
+        (Cell(plan.effect_text, Tone.NORMAL, plan.effect_text),),
+    ]
+    if plan.demo:
+        lines.append((DEMO, Cell(" nothing real is touched", Tone.MUTED)))
+    return Text(name="effect", title="Effect", lines=tuple(lines))
+
+
+def _facts(plan: Plan, now: float) -> Facts:
+    left = plan.expires_at - now
+    expiry = (
+        Cell(f"in {duration_text(left)}", Tone.NORMAL, plan.expires_at)
+        if left > 0
+        else Cell(f"expired {age_text(-left)} ago: make it anew", Tone.BAD, plan.expires_at)
+    )
+    ages = [f"{name} {age_text(max(0.0, now - at))} ago" for name, at in plan.reads.items()]
+    rows = [
+        ("Targets", Cell(str(len(plan.steps)), Tone.STRONG, len(plan.steps))),
+        ("Effect", Cell(plan.effect.value, Tone.NORMAL, plan.effect.value)),
+        ("Jobs", _names(plan.jobs, "job")),
+        ("Tenants", _names(plan.tenants, "tenant")),
+        ("GPU-hours at risk", _risk(plan)),
+        ("Takes", _takes(plan)),
+        ("Reason", _text(plan.reason)),
+        ("By", _text(plan.actor)),
+        ("Rests on", Cell(", ".join(ages), Tone.NORMAL, tuple(plan.reads)) if ages else MISSING),
+        ("Expires", expiry),
+        ("To confirm", Cell(confirming(plan), Tone.ACCENT, confirm_word(plan))),
+        ("Plan", Cell(plan.id, Tone.MUTED, plan.id)),
+    ]
+    return Facts(name="facts", title="Plan", items=tuple(rows))
+
+
+def _names(names: tuple[str, ...], noun: str) -> Cell:
+    if not names:
+        return Cell("none", Tone.MUTED, ())
+    return Cell(f"{plural(len(names), noun)}: {several(names, 6)}", Tone.NORMAL, names)
+
+
+def _risk(plan: Plan) -> Cell:
+    hours = plan.gpu_hours_at_risk
+    if hours is None:
+        return Cell("not known: no start times or GPU counts", Tone.MUTED, None)
+    tone = Tone.WARN if hours > 0 else Tone.NORMAL
+    return Cell(f"{hours_text(hours)} (GPUs held × hours run so far)", tone, hours)
+
+
+def _takes(plan: Plan) -> Cell:
+    if plan.expected_seconds is None:
+        return Cell("not known", Tone.MUTED, None)
+    seconds = plan.expected_seconds
+    return Cell(
+        f"up to {duration_text(seconds)}, by time limits" if seconds else "at once",
+        Tone.NORMAL,
+        seconds,
+    )
+
+
+def before_text(target: Target) -> str:
+    """Return a target's state as it was when it was chosen: `mixed · reason: NHC`."""
+    words = []
+    for name, value in target.before.items():
+        if value:
+            words.append(value if name == "state" else f"{name}: {value}")
+    return " · ".join(words)
+
+
+def _targets(steps: Sequence[Step]) -> Table:
+    columns = (
+        _column("target", "TARGET", 16, "What would be acted on"),
+        _column("site", "SITE", 6, "Its site"),
+        _column("before", "NOW", 20, "Its state when it was chosen", grow=True),
+        _column("promise", "THEN", 20, "The state that is read back to confirm it", grow=True),
+        _column("source", "THROUGH", 12, "The source that makes the call"),
+    )
+    made = [
+        (
+            Cell(step.target.name, Tone.STRONG, step.target.name),
+            _text(step.target.site),
+            _text(before_text(step.target)),
+            _text(step.promise),
+            _text(step.target.source),
+        )
+        for step in steps
+    ]
+    keys = [step.target.key for step in steps]
+    return _table("targets", "Targets", columns, keys, made, "Nothing is left to do")
+
+
+def _refusals(refusals: Sequence[Refusal]) -> Table:
+    columns = (
+        _column("target", "TARGET", 16, "What is left out"),
+        _column("site", "SITE", 6, "Its site"),
+        _column("why", "WHY NOT", 40, "Why it is left out", grow=True),
+    )
+    made = [
+        (
+            Cell(one.target.name, Tone.STRONG, one.target.name),
+            _text(one.target.site),
+            Cell(one.why, Tone.WARN, one.why),
+        )
+        for one in refusals
+    ]
+    keys = [one.target.key for one in refusals]
+    return _table("refusals", "Left out", columns, keys, made, "")
+
+
+def _calls(steps: Sequence[Step]) -> Text:
+    lines = []
+    for step in steps:
+        call = clean(shlex.join(step.call), limit=_CALL_LIMIT)
+        lines.append((Cell("$ ", Tone.MUTED), Cell(call, Tone.NORMAL, step.call)))
+    return Text(name="calls", title="Exact calls", lines=tuple(lines))
+
+
+def _text(value: str | None) -> Cell:
+    return Cell(value, Tone.NORMAL, value) if value else MISSING
+
+
+def _column(name: str, title: str, width: int, summary: str, *, grow: bool = False) -> Column:
+    return Column(name=name, title=title, summary=summary, width=width, grow=grow)
+
+
+def _table(
+    name: str,
+    title: str,
+    columns: tuple[Column, ...],
+    keys: Sequence[str],
+    made: Sequence[tuple[Cell, ...]],
+    empty: str,
+) -> Table:
+    return Table(
+        name=name,
+        title=title,
+        columns=columns,
+        rows=StaticRows(keys, made),
+        total=len(keys),
+        sort=columns[0].name,
+        empty="" if keys else empty,
+    )
