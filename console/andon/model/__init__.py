@@ -12,6 +12,7 @@ from andon.model.job import Job
 from andon.model.report import Batch, Coverage, Fault, SourceStatus
 from andon.model.states import (
     AcceleratorState,
+    Cause,
     Effect,
     FaultKind,
     JobState,
@@ -57,6 +58,7 @@ __all__ = [
     "Accelerator",
     "AcceleratorState",
     "Batch",
+    "Cause",
     "Coverage",
     "Effect",
     "Event",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from andon.model.base import Kind
-from andon.model.states import Effect, Result, Tier
+from andon.model.states import Cause, Effect, Result, Tier
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -92,6 +92,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     step: str
     target: Target
     result: Result
+    cause: Cause = Cause.NONE
     message: str = ""
     observed: str | None = None
     """The state read back, in the backend's words."""

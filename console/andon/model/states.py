@@ -203,3 +203,19 @@ class Result(StrEnum):
     def ok(self) -> bool:
         """Whether the promised state holds."""
         return self is Result.CONFIRMED
+
+
+class Cause(StrEnum):
+    """Why a step was not done, where that is more than what its result says."""
+
+    NONE = "none"
+    STALE = "stale"
+    """The thing changed or went since the plan was made."""
+    POLICY = "policy"
+    """Andon's own policy said no."""
+    DOWN = "down"
+    """The backend could not be asked."""
+    STOPPED = "stopped"
+    """The run was ended before its turn came."""
+    PLUGIN = "plugin"
+    """The plugin raised something it promised not to."""
