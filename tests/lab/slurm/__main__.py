@@ -1,7 +1,4 @@
-"""`python -m tests.lab.slurm up|down`: a lab for a shell.
-
-    eval "$(python -m tests.lab.slurm up)"; squeue; python -m tests.lab.slurm down
-"""
+"""A lab for a shell: `eval "$(python -m tests.lab.slurm up)"`, then squeue, then `down`."""
 
 from __future__ import annotations
 
@@ -63,7 +60,7 @@ def _up(arguments: argparse.Namespace) -> int:
 
 def _down(arguments: argparse.Namespace) -> int:
     began = time.monotonic()
-    SlurmLab.attach(_folder(arguments)).down()
+    erase(SlurmLab.attach(_folder(arguments)).layout.root)
     sys.stderr.write(f"down in {time.monotonic() - began:.1f} s\n")
     return 0
 

@@ -51,7 +51,7 @@ PARTITIONS = (
     PartitionSpec("h100", "gpu[01-03]", default=True),
     PartitionSpec("a100", "gpu04"),
     PartitionSpec("cpu", "cpu[01-04]"),
-    PartitionSpec("debug", "gpu04,cpu01", max_time="00:30:00"),
+    PartitionSpec("debug", "gpu04,cpu01", max_time="04:00:00"),
 )
 LICENSES = "ansys:2"
 
@@ -140,7 +140,7 @@ SlurmdParameters=config_overrides
 SlurmctldTimeout=60
 SlurmdTimeout=300
 KillWait=2
-MessageTimeout=30
+MessageTimeout=10
 ReturnToService=2
 MailProg=/bin/true
 MpiDefault=none

@@ -35,8 +35,8 @@ class Daemons:
         self._handles: dict[str, subprocess.Popen[bytes]] = {}
         self.recorded: dict[str, Process] = {}
         if self._file.exists():
-            saved: dict[str, list[int]] = json.loads(self._file.read_text())
-            self.recorded = {name: Process(*pair) for name, pair in saved.items()}
+            saved: dict[str, tuple[int, int]] = json.loads(self._file.read_text())
+            self.recorded = {name: Process(pid, started) for name, (pid, started) in saved.items()}
 
     def start(
         self,

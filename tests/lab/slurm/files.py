@@ -22,11 +22,11 @@ def new_root(wanted: Path | None) -> Path:
         root = Path(tempfile.mkdtemp(prefix="andon-lab-", dir="/tmp"))
     else:
         root = wanted.absolute()
+        if len(os.fsencode(root)) > _LONGEST:
+            raise LabError(f"{root} is too long for unix sockets: at most {_LONGEST} bytes")
         root.mkdir(parents=True, exist_ok=True)
         if any(root.iterdir()):
             raise LabError(f"{root} is not empty")
-    if len(os.fsencode(root)) > _LONGEST:
-        raise LabError(f"{root} is too long a path for unix sockets: at most {_LONGEST} bytes")
     root.chmod(0o755)
     closed = [str(parent) for parent in root.parents if not parent.stat().st_mode & stat.S_IXOTH]
     if closed:

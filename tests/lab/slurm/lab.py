@@ -48,19 +48,14 @@ class SlurmLab:
         reason = missing()
         if reason:
             raise LabError(reason)
-        folder = files.new_root(root)
-        keeper = Keeper(folder) if tied else None
-        try:
-            with ports.PortBlock() as block:
-                lab = cls(Layout(folder, block.first, ports.host_name()))
-                lab._save()
+        with ports.PortBlock() as block:
+            lab = cls(Layout(files.new_root(root), block.first, ports.host_name()))
+            try:
+                lab._keeper = Keeper(lab.layout.root) if tied else None
                 lab._bring_up(jobs)
-        except BaseException:
-            _erase(folder)
-            if keeper is not None:
-                keeper.release()
-            raise
-        lab._keeper = keeper
+            except BaseException:
+                lab.down()
+                raise
         return lab
 
     @classmethod
@@ -96,16 +91,14 @@ class SlurmLab:
     ) -> subprocess.CompletedProcess[str]:
         """Run one of Slurm's commands against this lab, as any of the machine's users.
 
-        Output is decoded as UTF-8 with surrogate escapes. Raises LabError on a non-zero
-        exit, unless `check` is false.
+        Output is decoded as UTF-8 with surrogate escapes, its line ends untouched. Raises
+        LabError on a non-zero exit, unless `check` is false.
         """
         account = pwd.getpwnam(user)
-        done = subprocess.run(
+        raw = subprocess.run(
             [program(os.fsdecode(argv[0])), *argv[1:]],
-            input=stdin,
+            input=stdin.encode(),
             capture_output=True,
-            encoding="utf-8",
-            errors="surrogateescape",
             env=self.env() | {MARKER: str(self.layout.root), "HOME": "/tmp", "USER": user},
             cwd="/tmp",
             user=account.pw_uid,
@@ -114,6 +107,8 @@ class SlurmLab:
             timeout=deadline_s,
             check=False,
         )
+        texts = [part.decode("utf-8", "surrogateescape") for part in (raw.stdout, raw.stderr)]
+        done = subprocess.CompletedProcess(raw.args, raw.returncode, *texts)
         if check and done.returncode:
             command = " ".join(os.fsdecode(part) for part in argv)[:200]
             raise LabError(f"{command}: exit {done.returncode}: {done.stdout}{done.stderr}")
@@ -133,7 +128,7 @@ class SlurmLab:
         """Submit a batch job and give its id.
 
         Args:
-            name: The job's name, any bytes but NUL.
+            name: The job's name: up to 1023 bytes, any but NUL.
             user: One of the machine's users who has an account (`seed.TENANTS`).
             partition: Where it is to run.
             gpus: How many GPUs on each node.
@@ -171,15 +166,27 @@ class SlurmLab:
         shown = self.run("scontrol", "-o", "show", "node", node).stdout
         return next((w.partition("=")[2] for w in shown.split() if w.startswith(f"{field}=")), "")
 
+    def undrain(self, node: str) -> None:
+        """Lift a node's drain and wait until slurmctld has pinged it: up to about 10 s.
+
+        Until then the node is NOT_RESPONDING (`idle*`) and nothing starts on it.
+        """
+        self.run("scontrol", "update", f"nodename={node}", "state=undrain")
+        wait_until(
+            lambda: not {"DRAIN", "NOT_RESPONDING"} & set(self.node_state(node).split("+")),
+            _READY_S,
+            f"{node} to respond",
+        )
+
     def stop_controller(self) -> None:
         """End slurmctld; the jobs go on."""
         self.daemons.stop(services.CONTROLLER)
 
     def start_controller(self) -> None:
-        """Start slurmctld again with the state it saved; no-op when it runs."""
+        """Start slurmctld again with the state it saved, and wait until it knows its nodes."""
         if not self.daemons.is_running(services.CONTROLLER):
             services.start_controller(self.layout, self.daemons)
-        self._wait_for_controller()
+        self._wait_for_nodes()
 
     @contextmanager
     def suspend_controller(self) -> Iterator[None]:
@@ -200,6 +207,7 @@ class SlurmLab:
         return ports.listeners(process.pid for process in self.processes())
 
     def _bring_up(self, jobs: bool) -> None:
+        self._save()
         self._timed("files", lambda: files.write(self.layout))
         self._timed("munge", lambda: services.start_munge(self.layout, self.daemons))
         self._timed("database", lambda: services.start_database(self.layout, self.daemons))
@@ -214,14 +222,20 @@ class SlurmLab:
 
     def _start_nodes(self) -> None:
         services.start_nodes(self.layout, self.daemons)
+        self._wait_for_nodes()
+
+    def _wait_for_nodes(self) -> None:
+        """Until then a restarted slurmctld says UNKNOWN, and refuses to undrain."""
         self._wait_for_controller()
         served = {node.name for node in NODES if node.served}
 
-        def all_idle() -> bool:
-            shown = self.run("sinfo", "-hN", "-t", "idle", "-o", "%N %T", check=False).stdout
-            return served <= {w[0] for line in shown.splitlines() if (w := line.split())[1] == "idle"}
+        def all_known() -> bool:
+            shown = self.run("sinfo", "-hN", "-o", "%N %T", check=False).stdout
+            rows = [line.split() for line in shown.splitlines()]
+            unknown = {name for name, state in rows if "*" in state or "unk" in state}
+            return served <= {name for name, _ in rows} - unknown
 
-        wait_until(all_idle, _READY_S, "the nodes to be idle")
+        wait_until(all_known, _READY_S, "the nodes to register")
 
     def _wait_for_controller(self) -> None:
         def answers() -> bool:
@@ -247,12 +261,7 @@ class SlurmLab:
         (self.layout.root / "lab.json").write_text(json.dumps(saved))
 
 
-def _erase(root: Path) -> None:
-    """End whatever belongs to the lab in this folder, complete or not, and remove it."""
+def erase(root: Path) -> None:
+    """Take a lab down, complete or not, from another process than its owner."""
     Daemons(root, "").kill_all()
     shutil.rmtree(root, ignore_errors=True)
-
-
-def erase(root: Path) -> None:
-    """Take a lab down from another process than the one that brought it up."""
-    _erase(root)
