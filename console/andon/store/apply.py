@@ -50,19 +50,10 @@ def _with_batch(snapshot: Snapshot, batch: Batch) -> Snapshot:
     for kind in sorted({*by_kind, *removed, *batch.whole, *batch.observed}):
         old = snapshot.said_by(batch.source, kind)
         new = by_kind.get(kind, {})
-        records: Mapping[str, Record]
         if kind in batch.whole:
-            records = new
-            keys = _differing(dict(old), new)
-        elif not new and not removed[kind]:
-            # Observed again and unchanged: the mapping itself stays, so that what was made from
-            # it can be used again.
-            records, keys = old, frozenset()
+            records, keys = _replaced(old, new)
         else:
-            records = merged = {**old, **new}
-            for key in removed[kind]:
-                merged.pop(key, None)
-            keys = frozenset(new) | frozenset(removed[kind])
+            records, keys = _changed(old, new, removed.get(kind, set()))
         facets[kind] = {
             **snapshot.of(kind),
             batch.source: Facets(records, batch.observed_at),
@@ -72,15 +63,58 @@ def _with_batch(snapshot: Snapshot, batch: Batch) -> Snapshot:
         snapshot,
         facets=facets,
         revision=revision,
-        log=(*snapshot.log, *changes)[-LOG_LENGTH:],
+        log=_logged(snapshot.log, changes),
+        memo=snapshot.memo.handed_on(),
     )
 
 
-def _differing(old: dict[str, Record], new: dict[str, Record]) -> frozenset[str] | None:
-    """Return the keys whose records differ, or `None` when there was nothing before."""
+def _changed(
+    old: Mapping[str, Record], new: Mapping[str, Record], removed: set[str]
+) -> tuple[Mapping[str, Record], frozenset[str]]:
+    """Return the records after some came, changed or went, and the keys of those."""
+    gone = [key for key in removed if key in old or key in new]
+    if not new and not gone:
+        # Observed again and unchanged: the mapping itself stays, so that what was made from it
+        # can be used again.
+        return old, frozenset()
+    records = {**old, **new}
+    for key in gone:
+        del records[key]
+    return records, frozenset(new).union(gone)
+
+
+def _replaced(
+    old: Mapping[str, Record], new: Mapping[str, Record]
+) -> tuple[Mapping[str, Record], frozenset[str] | None]:
+    """Return the records after a whole report, and the keys that differ (`None`: all of them).
+
+    A record that says what it said before stays the object it was, so that what is drawn of it is
+    not drawn again.
+    """
     if not old:
-        return None
-    changed = {key for key, record in new.items() if old.get(key) is not record}
-    changed = {key for key in changed if old.get(key) != new[key]}
+        return new, None if new else frozenset()
+    records: dict[str, Record] = {}
+    changed: set[str] = set()
+    for key, record in new.items():
+        before = old.get(key)
+        if before is record or before == record:
+            records[key] = before if before is not None else record
+        else:
+            records[key] = record
+            changed.add(key)
     changed.update(key for key in old if key not in new)
-    return frozenset(changed)
+    if not changed and len(records) == len(old):
+        return old, frozenset()
+    return records, frozenset(changed)
+
+
+def _logged(log: tuple[Change, ...], changes: list[Change]) -> tuple[Change, ...]:
+    """Return the log with `changes`, cut between two revisions.
+
+    Half of a revision would look like the whole of it, and a change would be missed.
+    """
+    longer = (*log, *changes)
+    if len(longer) <= LOG_LENGTH:
+        return longer
+    cut = longer[-LOG_LENGTH - 1].revision
+    return tuple(change for change in longer[-LOG_LENGTH:] if change.revision > cut)

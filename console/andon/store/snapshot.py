@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from andon.model import Kind, Record, SourceState, SourceStatus
+from andon.store.memo import Memo
 
 _NO_RECORDS: Mapping[str, Record] = {}
 LOG_LENGTH = 256
@@ -43,7 +44,10 @@ class Snapshot:
     sources: Mapping[str, SourceStatus] = field(default_factory=dict)
     revision: int = 0
     log: tuple[Change, ...] = ()
-    """The newest changes, oldest first, at most `LOG_LENGTH`."""
+    """The newest changes, oldest first, about `LOG_LENGTH`; every revision is there whole or not at
+    all."""
+    memo: Memo = field(default_factory=Memo, compare=False, repr=False)
+    """What was made from it already; no part of its value."""
 
     def of(self, kind: Kind) -> Mapping[str, Facets]:
         """Return the facets of one kind by source name."""
@@ -86,4 +90,5 @@ class Snapshot:
         return replace(
             self,
             sources={**self.sources, status.name: status},
+            memo=self.memo.handed_on(),
         )

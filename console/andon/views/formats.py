@@ -6,6 +6,7 @@ a value is `page.MISSING`. NaN gives `–`, infinity `∞`.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Sequence
@@ -247,7 +248,7 @@ def _buckets(values: Sequence[float | None], width: int) -> list[Sequence[float 
     if count <= width:
         return [(value,) for value in values]
     edges = [count * step // width for step in range(width + 1)]
-    return [values[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return [values[start:end] for start, end in itertools.pairwise(edges)]
 
 
 def _mean(bucket: Sequence[float | None]) -> float | None:

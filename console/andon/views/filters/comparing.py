@@ -7,6 +7,7 @@ import math
 import operator
 import re
 from collections.abc import Callable
+from typing import Any as Anything
 
 from andon.views.filters.fields import FieldType
 from andon.views.filters.lexer import REGEX_OPERATORS, Piece
@@ -18,7 +19,7 @@ from andon.views.page import Raw
 
 Test = Callable[[Raw], bool]
 
-_ORDER: dict[str, Callable[[object, object], bool]] = {
+_ORDER: dict[str, Callable[[Anything, Anything], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
     "<": operator.lt,

@@ -64,10 +64,10 @@ def parse(text: str) -> Node:
         FilterError: It cannot be read; says where.
     """
     parser = _Parser(tokens(text))
-    if parser.token is Token.END:
+    if parser.finished():
         return All(())
     node = parser.any(0)
-    if parser.token is not Token.END:
+    if not parser.finished():
         raise FilterError("this “)” closes nothing", parser.piece.column)
     return node
 
@@ -83,9 +83,11 @@ class _Parser:
     def piece(self) -> Piece:
         return self._pieces[self._at]
 
-    @property
-    def token(self) -> Token:
-        return self._pieces[self._at].token
+    def finished(self) -> bool:
+        return self._is(Token.END)
+
+    def _is(self, token: Token) -> bool:
+        return self._pieces[self._at].token is token
 
     def _take(self) -> Piece:
         piece = self.piece
@@ -94,15 +96,15 @@ class _Parser:
 
     def any(self, depth: int) -> Node:
         parts = [self._all(depth)]
-        while self.token is Token.OR:
+        while self._is(Token.OR):
             self._take()
             parts.append(self._all(depth))
         return parts[0] if len(parts) == 1 else Any(tuple(parts))
 
     def _all(self, depth: int) -> Node:
         parts = [self._not(depth)]
-        while self.token not in (Token.OR, Token.CLOSE, Token.END):
-            if self.token is Token.AND:
+        while not (self._is(Token.OR) or self._is(Token.CLOSE) or self.finished()):
+            if self._is(Token.AND):
                 self._take()
             parts.append(self._not(depth))
         return parts[0] if len(parts) == 1 else All(tuple(parts))
@@ -110,7 +112,7 @@ class _Parser:
     def _not(self, depth: int) -> Node:
         if depth > DEPTH_LIMIT:
             raise FilterError("too many groups within one another", self.piece.column)
-        if self.token is Token.NOT:
+        if self._is(Token.NOT):
             self._take()
             return Not(self._not(depth + 1))
         return self._term(depth)
@@ -120,7 +122,7 @@ class _Parser:
         if piece.token is Token.OPEN:
             return self._group(piece, depth)
         if piece.token is Token.WORD:
-            if self.token is Token.OPERATOR and not piece.quoted:
+            if self._is(Token.OPERATOR) and not piece.quoted:
                 return self._compare(piece)
             return Free(piece)
         if piece.token is Token.OPERATOR:
@@ -130,10 +132,10 @@ class _Parser:
         raise FilterError(f"something is missing before “{piece.text}”", piece.column)
 
     def _group(self, opened: Piece, depth: int) -> Node:
-        if self.token is Token.CLOSE:
+        if self._is(Token.CLOSE):
             raise FilterError("there is nothing in these parentheses", opened.column)
         node = self.any(depth + 1)
-        if self.token is not Token.CLOSE:
+        if not self._is(Token.CLOSE):
             raise FilterError("this “(” is not closed", opened.column)
         self._take()
         return node
@@ -141,7 +143,7 @@ class _Parser:
     def _compare(self, field: Piece) -> Node:
         operator = self._take()
         values = [self._take()]
-        while self.token is Token.COMMA:
+        while self._is(Token.COMMA):
             self._take()
             values.append(self._take())
         return Compare(field, operator, tuple(values))

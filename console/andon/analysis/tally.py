@@ -1,0 +1,278 @@
+"""Counting things by their properties, brought up to date by what changed.
+
+A cell is a set of things with the same place and the same sources; a ledger has for each cell how
+many of what there are in it. Whether a source can be trusted is decided when a ledger is read: a
+source that falls silent costs nothing here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+
+from andon.analysis.accelerator_index import AcceleratorIndex, accelerator_index
+from andon.analysis.merge import Merged, changed_keys, merged, records_of
+from andon.analysis.reasons import reason_code
+from andon.model import Accelerator, AcceleratorState, Job, Kind, Node, NodeState
+from andon.store import Snapshot
+
+Entry = tuple[Hashable, ...]
+Ledger = Mapping[Hashable, Mapping[Entry, int]]
+"""Amounts by cell and entry. Amounts are whole numbers, so that nothing drifts: powers are in
+milliwatts."""
+
+TAKES_WORK = frozenset({NodeState.IDLE, NodeState.MIXED, NodeState.ALLOCATED})
+"""States in which a free GPU may be given to anyone."""
+HELD = frozenset({AcceleratorState.ALLOCATED, AcceleratorState.BUSY, AcceleratorState.IDLE_HELD})
+
+
+@dataclass(frozen=True, slots=True)
+class JobCell:
+    """Jobs of one tenant at one site, by whoever reports them."""
+
+    site: str
+    sources: tuple[str, ...]
+    tenant: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeCell:
+    """Nodes of one site with one model of GPU, by whoever reports them and their GPUs."""
+
+    site: str
+    sources: tuple[str, ...]
+    gpu_sources: tuple[str, ...]
+    """Empty where no source reports single accelerators."""
+    model: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _JobTally:
+    jobs: Merged
+    ledger: Ledger
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _NodeTally:
+    nodes: Merged
+    accelerators: AcceleratorIndex
+    ledger: Ledger
+    signatures: Mapping[str, tuple[NodeCell, tuple[tuple[Entry, int], ...]]]
+    """What each node adds to which cell."""
+
+
+def job_ledger(snapshot: Snapshot, user: str | None = None) -> Ledger:
+    """Return jobs counted by `JobCell`, optionally only one user's.
+
+    Entries: `("state", state)`; of waiting jobs `("gpus",)` the GPUs they ask for,
+    `("reason", code)` how many wait for a reason and `("reason-gpus", code)` their GPUs.
+    """
+    name = "job-tally" if user is None else f"job-tally:{user}"
+    after = merged(snapshot, Kind.JOB)
+    before = snapshot.memo.recall(name, _JobTally)
+    if before is not None and before.jobs is after:
+        return before.ledger
+    counted: Counter[_JobSignature] = Counter()
+    if before is None:
+        counted.update(_job_signatures(after, after.records, user))
+        ledger: Ledger = {}
+    else:
+        keys = changed_keys(snapshot, before.jobs, after)
+        counted.update(_job_signatures(after, keys, user))
+        counted.subtract(_job_signatures(before.jobs, keys, user))
+        ledger = before.ledger
+    made = _JobTally(after, _applied(ledger, _job_entries(counted)))
+    snapshot.memo.keep(name, made)
+    return made.ledger
+
+
+_JobSignature = tuple[str, str | None, tuple[str, ...], object, int | None, str | None]
+
+
+def _job_signatures(jobs: Merged, keys: Iterable[str], user: str | None) -> Iterable[_JobSignature]:
+    records = records_of(jobs, Job)
+    one_source = jobs.order if len(jobs.order) == 1 else None
+    for key in keys:
+        job = records.get(key)
+        if job is None or (user is not None and job.user != user):
+            continue
+        sources = one_source or jobs.sources(key)
+        state = job.state
+        if state.waiting:
+            yield job.site, job.tenant, sources, state, job.gpus, job.reason
+        else:
+            yield job.site, job.tenant, sources, state, 0, None
+
+
+def _job_entries(
+    counted: Mapping[_JobSignature, int],
+) -> Iterable[tuple[Hashable, Entry, int]]:
+    for (site, tenant, sources, state, gpus, reason), count in counted.items():
+        if not count:
+            continue
+        cell = JobCell(site, sources, tenant)
+        yield cell, ("state", state), count
+        if getattr(state, "waiting", False):
+            code = reason_code(reason)
+            yield cell, ("reason", code), count
+            if gpus:
+                yield cell, ("gpus",), count * gpus
+                yield cell, ("reason-gpus", code), count * gpus
+
+
+def _applied(ledger: Ledger, entries: Iterable[tuple[Hashable, Entry, int]]) -> Ledger:
+    changes: defaultdict[Hashable, defaultdict[Entry, int]] = defaultdict(_zeros)
+    for cell, entry, amount in entries:
+        changes[cell][entry] += amount
+    cells = dict(ledger)
+    for cell, amounts in changes.items():
+        sums = dict(cells.get(cell, {}))
+        for entry, amount in amounts.items():
+            total = sums.get(entry, 0) + amount
+            if total:
+                sums[entry] = total
+            else:
+                sums.pop(entry, None)
+        if sums:
+            cells[cell] = sums
+        else:
+            cells.pop(cell, None)
+    return cells
+
+
+def _zeros() -> defaultdict[Entry, int]:
+    return defaultdict(int)
+
+
+def node_ledger(snapshot: Snapshot) -> Ledger:
+    """Return nodes and their GPUs counted by `NodeCell`.
+
+    Entries: `("state", state)`. By single accelerators (`how` is `"a"`) and by the nodes' own
+    numbers (`"n"`): `(how, "nodes")` nodes that say, `(how, "total")`, `(how, "held")`,
+    `(how, "free")`, `(how, "block", size)` nodes with that many free at once; also
+    `("accelerator", state)`, `("gpu-mw",)` with `("gpu-metered",)` how many report power,
+    `("node-mw",)` with `("node-metered",)`.
+    """
+    nodes = merged(snapshot, Kind.NODE)
+    index = accelerator_index(snapshot)
+    before = snapshot.memo.recall("node-tally", _NodeTally)
+    if before is not None and before.nodes is nodes and before.accelerators is index:
+        return before.ledger
+    if before is None:
+        keys: Iterable[str] = nodes.records.keys() | index.of_node.keys()
+        signatures = {}
+        ledger: Ledger = {}
+    else:
+        keys = _changed_nodes(snapshot, before, nodes, index)
+        signatures = dict(before.signatures)
+        ledger = before.ledger
+    entries: list[tuple[Hashable, Entry, int]] = []
+    for key in keys:
+        old = signatures.pop(key, None)
+        new = _node_signature(key, nodes, index)
+        if new is not None:
+            signatures[key] = new
+        if old == new:
+            continue
+        for sign, signature in ((-1, old), (1, new)):
+            if signature is not None:
+                entries += [(signature[0], entry, sign * count) for entry, count in signature[1]]
+    made = _NodeTally(nodes, index, _applied(ledger, entries), signatures)
+    snapshot.memo.keep("node-tally", made)
+    return made.ledger
+
+
+def _changed_nodes(
+    snapshot: Snapshot, before: _NodeTally, nodes: Merged, index: AcceleratorIndex
+) -> set[str]:
+    keys = set(changed_keys(snapshot, before.nodes, nodes))
+    changed = changed_keys(snapshot, before.accelerators.accelerators, index.accelerators)
+    for found in (before.accelerators.accelerators, index.accelerators):
+        records = records_of(found, Accelerator)
+        for key in changed:
+            record = records.get(key)
+            if record is not None:
+                keys.add(f"{record.site}/{record.node}")
+    return keys
+
+
+def _node_signature(
+    key: str, nodes: Merged, index: AcceleratorIndex
+) -> tuple[NodeCell, tuple[tuple[Entry, int], ...]] | None:
+    node = records_of(nodes, Node).get(key)
+    cards = leaves(index.of_node.get(key, ()))
+    if node is None and not cards:
+        return None
+    entries: list[tuple[Entry, int]] = []
+    if node is not None:
+        entries.append((("state", node.state), 1))
+        entries += _by_node(node)
+        if node.power_draw_watts is not None:
+            entries += [(("node-mw",), round(node.power_draw_watts * 1000)), (("node-metered",), 1)]
+    if cards:
+        entries += _by_cards(cards, node)
+    site = node.site if node is not None else cards[0].site
+    model = (node.gpu_model if node is not None else None) or (cards[0].model if cards else None)
+    sources = nodes.sources(key) if node is not None else ()
+    cell = NodeCell(site, sources, _sources_of(cards, index.accelerators), model)
+    return cell, tuple(entries)
+
+
+def leaves(cards: tuple[Accelerator, ...]) -> tuple[Accelerator, ...]:
+    """Return what can be given to a job: cards that are not cut, and slices."""
+    parents = {card.parent_uuid for card in cards if card.parent_uuid}
+    if not parents:
+        return cards
+    return tuple(card for card in cards if card.uuid not in parents)
+
+
+def _sources_of(cards: tuple[Accelerator, ...], found: Merged) -> tuple[str, ...]:
+    if not cards:
+        return ()
+    if len(found.order) == 1:
+        return found.order
+    return tuple(dict.fromkeys(name for card in cards for name in found.sources(card.key)))
+
+
+def _by_node(node: Node) -> list[tuple[Entry, int]]:
+    if node.gpus_total is None:
+        return []
+    entries: list[tuple[Entry, int]] = [(("n", "nodes"), 1), (("n", "total"), node.gpus_total)]
+    held = node.gpus_allocated
+    if held is None and node.gpus_total == 0:
+        held = 0
+    if held is not None:
+        entries += _given("n", node.gpus_total, held, node.gpus_total - held, node)
+    return entries
+
+
+def _given(
+    how: str, total: int, held: int, free: int, node: Node | None
+) -> list[tuple[Entry, int]]:
+    takes = node is None or node.state in TAKES_WORK
+    free = max(0, free) if takes else 0
+    entries: list[tuple[Entry, int]] = [((how, "known"), total), ((how, "held"), held)]
+    if free:
+        entries += [((how, "free"), free), ((how, "block", free), 1)]
+    return entries
+
+
+def _by_cards(cards: tuple[Accelerator, ...], node: Node | None) -> list[tuple[Entry, int]]:
+    states = Counter(card.state for card in cards)
+    if node is not None and node.state not in TAKES_WORK:
+        states[AcceleratorState.UNAVAILABLE] += states.pop(AcceleratorState.FREE, 0)
+    entries: list[tuple[Entry, int]] = [(("a", "nodes"), 1), (("a", "total"), len(cards))]
+    entries += [(("accelerator", state), count) for state, count in states.items() if count]
+    unknown = states[AcceleratorState.UNKNOWN]
+    held = sum(states[state] for state in HELD)
+    if unknown < len(cards):
+        entries += _given("a", len(cards) - unknown, held, states[AcceleratorState.FREE], node)
+    elif node is not None and node.gpus_allocated is not None:
+        # A driver alone cannot know who holds a card; the scheduler's number stands in.
+        free = len(cards) - node.gpus_allocated
+        entries += _given("a", len(cards), node.gpus_allocated, free, node)
+    watts = [card.power_draw_watts for card in cards if card.power_draw_watts is not None]
+    if watts:
+        entries += [(("gpu-mw",), round(sum(watts) * 1000)), (("gpu-metered",), len(watts))]
+    return entries
