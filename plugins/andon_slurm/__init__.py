@@ -1,1 +1,47 @@
-"""Being written."""
+"""Slurm through the tools of a login node: squeue, sinfo, scontrol, scancel and sacctmgr."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from andon.sdk import Found, Option, Plugin
+from andon_slurm.actions import ACTIONS
+from andon_slurm.source import SlurmSource
+
+_CONF = Path("/etc/slurm/slurm.conf")
+
+
+def find(environ: Mapping[str, str]) -> tuple[Found, ...]:
+    """Say whether this machine is part of a Slurm cluster: the tools and a configuration."""
+    squeue = shutil.which("squeue", path=environ.get("PATH", os.defpath))
+    if squeue is None:
+        return ()
+    if conf := environ.get("SLURM_CONF"):
+        return (Found(why=f"{squeue} with SLURM_CONF={conf}", site="local"),)
+    if _CONF.exists():
+        return (Found(why=f"{squeue} and {_CONF}", site="local"),)
+    return ()
+
+
+plugin = Plugin(
+    name="slurm",
+    summary="Slurm jobs, nodes, GPUs, partitions and accounts through the command-line tools.",
+    open=SlurmSource,
+    find=find,
+    actions=ACTIONS,
+    options=(
+        Option(name="bin", summary="Folder of the Slurm tools, when not on PATH.", type="path"),
+        Option(name="slurm_conf", summary="Path of slurm.conf (SLURM_CONF).", type="path"),
+        Option(
+            name="output_limit_mib",
+            summary="Refuse a tool's output above this many MiB.",
+            type="integer",
+            default=1024,
+            minimum=1,
+            maximum=16384,
+        ),
+    ),
+)

@@ -1,0 +1,106 @@
+"""Owns stderr and the exit codes: one line for what went wrong, one for what to do next."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+
+from andon.sdk.clean import clean
+from andon.sdk.errors import (
+    EXIT_BUG,
+    EXIT_DENIED,
+    EXIT_DOWN,
+    EXIT_OK,
+    EXIT_PARTIAL,
+    AndonError,
+)
+
+_log = logging.getLogger("andon")
+
+
+def say(text: str) -> None:
+    """Print one line of talk to stderr."""
+    line = clean(text, limit=2_000)
+    try:
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+    except (OSError, UnicodeEncodeError):
+        # Nobody listens, or the locale cannot show it: talk is never worth failing for.
+        _say_ascii(line)
+
+
+def _say_ascii(line: str) -> None:
+    try:
+        os.write(2, line.encode("ascii", "replace") + b"\n")
+    except OSError:
+        return
+
+
+def report(error: AndonError) -> int:
+    """Print an error and its hint; return its exit code."""
+    say(f"andon: {error.message}")
+    if error.hint:
+        say(f"  → {error.hint}")
+    _log.debug("reported", exc_info=error)
+    return error.exit_code
+
+
+def report_bug(error: BaseException, debug_file: Path | None) -> int:
+    """Print one line about a fault of ours; the traceback goes to the debug file only."""
+    kind = type(error).__name__
+    say(f"andon: internal error: {kind}: {error}")
+    if debug_file is None:
+        say("  → run it again with --debug FILE and report the file")
+    else:
+        say(f"  → the traceback is in {debug_file}")
+    _log.error("bug\n%s", "".join(traceback.format_exception(error)))
+    return EXIT_BUG
+
+
+def start_debug_log(path: Path) -> None:
+    """Write everything the program notes about itself to `path` (0600).
+
+    Raises:
+        AndonError: the file cannot be written.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    except OSError as error:
+        raise AndonError(
+            f"--debug: {path} cannot be written: {error.strerror}",
+            hint="name a file in a folder you may write to",
+        ) from error
+    handler = logging.StreamHandler(os.fdopen(descriptor, "w", encoding="utf-8"))
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+
+
+def source_exit(faults: Iterable[tuple[str, str, str, bool]], *, reported: int) -> int:
+    """Say which sources did not report and return the exit code that follows.
+
+    Args:
+        faults: for each source that failed its name, message, hint and whether it was denied.
+        reported: how many sources did report.
+
+    Returns:
+        0 without faults, 3 when others reported, else 4 (all denied) or 5.
+    """
+    all_denied = True
+    count = 0
+    for name, message, hint, denied in faults:
+        count += 1
+        all_denied = all_denied and denied
+        say(f"andon: {name}: {message}")
+        if hint:
+            say(f"  → {hint}")
+    if not count:
+        return EXIT_OK
+    if reported:
+        return EXIT_PARTIAL
+    return EXIT_DENIED if all_denied else EXIT_DOWN

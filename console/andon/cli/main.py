@@ -1,0 +1,125 @@
+"""The command `andon`: opens the console, or runs one scripted command.
+
+Imports nothing but click and the lazy group at start; every command is imported when it runs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from andon.cli.lazy import LazyGroup
+from andon.cli.options import Settings, session_options, settings_of
+
+COMMANDS = {
+    "status": ("andon.cli.status:status", "One screen of what is wrong; exit 1 when something is."),
+    "nodes": ("andon.cli.things:nodes", "List, show, drain and undrain nodes."),
+    "gpus": ("andon.cli.things:gpus", "List and show accelerators."),
+    "jobs": ("andon.cli.things:jobs", "List, show, cancel, hold, release and requeue jobs."),
+    "queues": ("andon.cli.things:queues", "List and show queues."),
+    "tenants": ("andon.cli.things:tenants", "List and show tenants."),
+    "sources": ("andon.cli.things:sources", "List and show sources."),
+    "doctor": ("andon.cli.doctor:doctor", "Explain every source: reached or not, and why."),
+    "plugins": ("andon.cli.plugins:plugins", "List plugins, or check one against the contract."),
+    "config": ("andon.cli.configuration:config", "Check or show the configuration."),
+    "journal": ("andon.cli.journal:journal", "Read what was done with this program."),
+    "plan": ("andon.cli.plan:plan", "Run a plan that a screen or a command made."),
+    "feed": ("andon.cli.feed:feed", "Write what the sources report, for another console."),
+    "demo": ("andon.cli.demo:demo", "Open a simulated factory; nothing real is touched."),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy=COMMANDS,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 ok, 1 findings, 2 usage, 3 partial data, 4 denied, 5 backend down, "
+    "6 plan stale, 7 requested but not confirmed, 8 some targets failed, 70 our bug, "
+    "130 interrupted.",
+)
+@session_options
+@click.option("--write", is_flag=True, help="Open the console armed: keys that act may act.")
+@click.option("--theme", metavar="NAME", help="Colours: andon-dark, andon-light or andon-ansi.")
+@click.option("--version", is_flag=True, is_eager=True, help="Show the version and end.")
+@click.pass_context
+def root(ctx: click.Context, write: bool, theme: str | None, version: bool) -> int | None:
+    """Watch and steer an AI factory: GPUs, job queues and tenants of every site.
+
+    Without a command it opens the console.
+    """
+    if version:
+        from importlib.metadata import version as installed
+
+        from andon.cli import output
+
+        output.write_line(f"andon {installed('andon')}")
+        ctx.exit(0)
+    if ctx.invoked_subcommand is None:
+        from andon.cli.console import open_console
+
+        return open_console(settings_of(ctx), armed=write, theme=theme)
+    return None
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one invocation and return its exit code. Raises nothing."""
+    settings = Settings()
+    try:
+        result = root.main(
+            args=list(sys.argv[1:] if arguments is None else arguments),
+            prog_name="andon",
+            standalone_mode=False,
+            obj=settings,
+        )
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+    except click.ClickException as error:
+        return _usage(error)
+    except (KeyboardInterrupt, click.Abort):
+        return 130
+    except BrokenPipeError:
+        return 0
+    except Exception as error:  # noqa: BLE001 - the last line of defence: one line, an exit code
+        return _failed(error, settings)
+    return result if isinstance(result, int) else 0
+
+
+def _usage(error: click.ClickException) -> int:
+    from andon.cli import diagnostics
+
+    context = getattr(error, "ctx", None)
+    diagnostics.say(f"andon: {error.format_message()}")
+    if context is not None:
+        diagnostics.say(f"  → {context.command_path} --help")
+    return 2
+
+
+def _failed(error: Exception, settings: Settings) -> int:
+    from andon.cli import diagnostics
+    from andon.sdk.errors import AndonError
+
+    if isinstance(error, AndonError):
+        return diagnostics.report(error)
+    return diagnostics.report_bug(error, settings.debug_file)
+
+
+def main() -> NoReturn:
+    """Run the program and end the process."""
+    leave(run())
+
+
+def leave(code: int) -> NoReturn:
+    """End the program without letting a closed stdout turn into noise."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            # A closed pipe (`| head`): nothing is left to say, and the interpreter must not try.
+            devnull = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(devnull, stream.fileno())
+    sys.exit(code)

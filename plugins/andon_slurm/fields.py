@@ -1,0 +1,73 @@
+"""Single fields of the tools' output: Slurm's words for nothing, numbers, times and host lists."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ClusterShell.NodeSet import NodeSet, NodeSetException
+
+from andon.sdk import canonical_host, clean_or_none
+
+_NOTHING = frozenset({"", "(null)", "N/A", "n/a", "Unknown", "none", "NONE", "None", "NOT_SET"})
+_LIMIT = re.compile(r"(?:(?:(\d+)-)?(\d+):)?(\d+):(\d+)|(\d+)-(\d+)|(\d+)")
+# A node list has few nodes; anything far longer is not one and must not be expanded.
+_MOST_NODES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where records belong."""
+
+    site: str
+    cluster: str | None
+
+
+def text(field: str) -> str | None:
+    """Return a cleaned field, or `None` for Slurm's several words for nothing."""
+    return None if field in _NOTHING else clean_or_none(field)
+
+
+def number(field: str) -> int | None:
+    """Return an integer field, or `None` when it is not one."""
+    return int(field) if field.isascii() and field.isdigit() and len(field) < 19 else None
+
+
+def epoch(field: str) -> float | None:
+    """Return a time printed as seconds since the epoch (`SLURM_TIME_FORMAT=%s`)."""
+    value = number(field)
+    return float(value) if value else None
+
+
+def limit_seconds(field: str) -> int | None:
+    """Return a time limit such as `30:00`, `12:00:00` or `3-00:00:00`; `None` when unlimited."""
+    match = _LIMIT.fullmatch(field)
+    if not match:
+        return None
+    days, hours, minutes, seconds, only_days, and_hours, only_minutes = match.groups()
+    if only_minutes is not None:
+        return int(only_minutes) * 60
+    if only_days is not None:
+        return int(only_days) * 86400 + int(and_hours) * 3600
+    return ((int(days or 0) * 24 + int(hours or 0)) * 60 + int(minutes)) * 60 + int(seconds)
+
+
+def hosts(field: str) -> tuple[str, ...]:
+    """Expand a host list such as `gpu[01-03],cpu7` to canonical names."""
+    if field in _NOTHING:
+        return ()
+    if field.isascii() and field.replace("-", "").isalnum():
+        return (canonical_host(field),)
+    try:
+        nodes = NodeSet(field)
+        if len(nodes) > _MOST_NODES:
+            return ()
+        return tuple(canonical_host(name) for name in nodes)
+    except (NodeSetException, ValueError, OverflowError):
+        return ()
+
+
+def cpus(field: str) -> tuple[int | None, int | None]:
+    """Read allocated and total from `allocated/idle/other/total`."""
+    parts = [number(part) for part in field.split("/")]
+    return (parts[0], parts[3]) if len(parts) == 4 else (None, None)
