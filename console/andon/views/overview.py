@@ -1,31 +1,338 @@
-"""The board: what is wrong, what changed, what is free."""
+"""The board: what is wrong, what changed, what is free, most important first."""
 
 from __future__ import annotations
 
+import heapq
+from collections.abc import Mapping
+from typing import Final
+
 from andon.analysis.freshness import state_now
+from andon.analysis.problems import Problem, problems
+from andon.analysis.summary import Sum, Summary, Tally, summarise
+from andon.analysis.words import duration_text
+from andon.model import (
+    AcceleratorState,
+    Event,
+    JobState,
+    Kind,
+    NodeState,
+    Severity,
+    SourceState,
+)
 from andon.store import Snapshot
 from andon.store.history import History
-from andon.views.columns.tones import SOURCE_TONES
-from andon.views.notes import notes_of, source_label
-from andon.views.page import Cell, Cells, Page
-from andon.views.state import ViewState
+from andon.views.columns.tones import (
+    ACCELERATOR_TONES,
+    NODE_RANKS,
+    NODE_TONES,
+    SEVERITY_TONES,
+    SOURCE_TONES,
+)
+from andon.views.courses import courses
+from andon.views.formats import age_text, count_text, least_text, plural
+from andon.views.notes import notes_of, reporting, source_label
+from andon.views.page import (
+    MISSING,
+    Block,
+    Cell,
+    Cells,
+    Column,
+    Page,
+    StaticRows,
+    Table,
+    Text,
+    Tone,
+)
+from andon.views.state import Scope, ViewState
+from andon.views.targets import row_key
+
+PROBLEMS_SHOWN: Final = 50
+CHANGES_SHOWN: Final = 30
+_GPU_ORDER: Final = (
+    AcceleratorState.BUSY,
+    AcceleratorState.ALLOCATED,
+    AcceleratorState.IDLE_HELD,
+    AcceleratorState.FREE,
+    AcceleratorState.UNAVAILABLE,
+    AcceleratorState.FAULTY,
+    AcceleratorState.UNKNOWN,
+)
+_BAR_TONES: Final[Mapping[AcceleratorState, Tone]] = {
+    **ACCELERATOR_TONES,
+    AcceleratorState.BUSY: Tone.ACCENT,
+    AcceleratorState.ALLOCATED: Tone.ACCENT,
+}
 
 
 def overview(
     snapshot: Snapshot, state: ViewState, now: float, *, history: History | None = None
 ) -> Page:
-    """Return the board of one snapshot."""
-    lamps = tuple(
-        Cell(
-            f"{source_label(status)} {state_now(status, now).value}",
-            SOURCE_TONES[state_now(status, now)],
-            state_now(status, now).value,
-        )
-        for status in snapshot.sources.values()
-    )
+    """Return the board of one snapshot.
+
+    The blocks come in the order in which an operator needs them; each has a stable name: `lamps`,
+    `problems`, `gpus`, `nodes`, `jobs`, `free`, `changes`, and the courses `gpus_course`,
+    `running_course`, `pending_course`, `power_course`.
+    """
+    scope = state.scope
+    found = [
+        problem
+        for problem in problems(snapshot, now)
+        if not scope.sites or not problem.site or problem.site in scope.sites
+    ]
+    summary = summarise(snapshot, now, scope)
+    blocks: list[Block] = [
+        _lamps(snapshot, scope, found, summary, now),
+        problem_table(found, now, _all_clear(snapshot, scope, now)),
+        _gpus(summary.total),
+        _nodes(summary.total),
+        _jobs(summary.total),
+        free_table(summary),
+    ]
+    if history is not None:
+        blocks.extend(courses(history, now))
+    blocks.append(_changes(snapshot, scope, history, now))
     return Page(
         name="overview",
         title="Overview",
-        blocks=(Cells(name="lamps", title="Sources", cells=lamps),),
-        notes=notes_of(snapshot, None, state.scope, now),
+        blocks=tuple(blocks),
+        notes=notes_of(snapshot, None, scope, now),
+    )
+
+
+def sum_text(total: Sum) -> str:
+    """Return a sum, `≥` where some of what belongs to it was not heard, `–` where none was."""
+    if total.value is None:
+        return MISSING.text
+    return least_text(count_text(total.value), partial=total.partial)
+
+
+def sum_cell(total: Sum, tone: Tone = Tone.NORMAL) -> Cell:
+    """Return a sum as a cell; see `sum_text`."""
+    if total.value is None:
+        return MISSING
+    return Cell(sum_text(total), tone, total.value)
+
+
+def problem_table(found: list[Problem], now: float, empty: str) -> Table:
+    """Return the worst problems; a row's key names the thing, see `targets.row_target`."""
+    columns = (
+        Column(name="severity", title="", summary="How bad it is", width=8),
+        Column(name="site", title="", summary="Where", width=6),
+        Column(name="title", title="", summary="What is wrong", width=28, grow=True),
+        Column(name="detail", title="", summary="What is known of it", width=24, grow=True),
+        Column(name="since_seconds", title="", summary="For how long", width=6, align="right"),
+    )
+    shown = found[:PROBLEMS_SHOWN]
+    made = [
+        (
+            Cell(one.severity.value, SEVERITY_TONES[one.severity], one.severity.value),
+            Cell(one.site, Tone.MUTED, one.site) if one.site else MISSING,
+            Cell(one.title, Tone.STRONG, one.title),
+            Cell(one.detail, Tone.NORMAL, one.detail) if one.detail else MISSING,
+            MISSING
+            if one.since is None
+            else Cell(duration_text(max(0.0, now - one.since)), Tone.MUTED, now - one.since),
+        )
+        for one in shown
+    ]
+    return Table(
+        name="problems",
+        title="Problems",
+        columns=columns,
+        rows=StaticRows([row_key(one.kind, one.key, one.title) for one in shown], made),
+        total=len(found),
+        sort="severity",
+        empty="" if found else empty,
+    )
+
+
+def _all_clear(snapshot: Snapshot, scope: Scope, now: float) -> str:
+    """Return what no problem means: all clear only if everything is heard."""
+    sources = reporting(snapshot, None, scope)
+    deaf = [source_label(one) for one in sources if not state_now(one, now).trusted]
+    if not sources:
+        return "No source is configured, so nothing is known"
+    if deaf:
+        return f"None is known, but not all is heard: {', '.join(deaf)}"
+    return "None: nothing is known to be wrong"
+
+
+def _lamps(
+    snapshot: Snapshot, scope: Scope, found: list[Problem], summary: Summary, now: float
+) -> Cells:
+    """Return one lamp per site, by its worst problem, and one per source, by its state."""
+    cells = [_site_lamp(name, tally, found) for name, tally in summary.sites.items() if name]
+    for status in reporting(snapshot, None, scope):
+        state = state_now(status, now)
+        text = f"{source_label(status)} {state.value}"
+        if status.observed_at is not None and state is not SourceState.LIVE:
+            text += f" {age_text(max(0.0, now - status.observed_at))}"
+        cells.append(Cell(text, SOURCE_TONES[state], state.value))
+    return Cells(name="lamps", title="Sites and sources", cells=tuple(cells))
+
+
+def _site_lamp(name: str, tally: Tally, found: list[Problem]) -> Cell:
+    here = [one for one in found if one.site == name and one.severity is not Severity.INFO]
+    critical = sum(one.severity is Severity.CRITICAL for one in here)
+    if critical:
+        return Cell(f"{name} {critical} critical", Tone.BAD, "critical")
+    if here:
+        return Cell(f"{name} {plural(len(here), 'warning')}", Tone.WARN, "warning")
+    if tally.partial or tally.untrusted or not tally.sources:
+        return Cell(f"{name} partly seen", Tone.WARN, "partial")
+    return Cell(f"{name} ok", Tone.GOOD, "ok")
+
+
+def _gpus(total: Tally) -> Cells:
+    title = (
+        f"GPUs: {sum_text(total.gpus_total)}, {sum_text(total.gpus_allocated)} held, "
+        f"{sum_text(total.gpus_free)} free"
+    )
+    counts = [(one, total.accelerators.get(one, 0)) for one in _GPU_ORDER]
+    return Cells(
+        name="gpus",
+        title=title,
+        cells=tuple(
+            Cell(f"{count_text(count)} {one.value}", _BAR_TONES.get(one, Tone.NORMAL), count)
+            for one, count in counts
+            if count
+        ),
+        weights=tuple(float(count) for _, count in counts if count),
+    )
+
+
+def _nodes(total: Tally) -> Cells:
+    partial = Kind.NODE in total.partial_kinds
+    order = sorted(NodeState, key=lambda one: -NODE_RANKS[one])
+    counts = [(one, total.nodes.get(one, 0)) for one in order]
+    heard = total.nodes_total or not partial
+    number = least_text(count_text(total.nodes_total), partial=partial) if heard else MISSING.text
+    tones = {**NODE_TONES, NodeState.ALLOCATED: Tone.ACCENT, NodeState.MIXED: Tone.ACCENT}
+    return Cells(
+        name="nodes",
+        title=f"Nodes: {number}",
+        cells=tuple(
+            Cell(f"{count_text(count)} {one.value}", tones.get(one, Tone.NORMAL), count)
+            for one, count in counts
+            if count
+        ),
+        weights=tuple(float(count) for _, count in counts if count),
+    )
+
+
+def _jobs(total: Tally) -> Text:
+    """Return running and pending jobs with why they wait."""
+    partial = Kind.JOB in total.partial_kinds
+    if not total.jobs and partial:
+        lost = (Cell("not heard: ", Tone.WARN), Cell("no source of jobs answers", Tone.NORMAL))
+        return Text(name="jobs", title="Jobs", lines=(lost,))
+    running = least_text(count_text(total.jobs_running), partial=partial)
+    pending = least_text(count_text(total.jobs_pending), partial=partial)
+    held = total.jobs.get(JobState.HELD, 0)
+    head = [
+        Cell(f"{running} running", Tone.STRONG, total.jobs_running),
+        Cell(" · ", Tone.MUTED),
+        Cell(f"{pending} pending", Tone.STRONG, total.jobs_pending),
+    ]
+    if held:
+        head.append(Cell(f" ({count_text(held)} of them held)", Tone.MUTED, held))
+    if total.gpus_wanted.value:
+        wanted = f"{sum_text(total.gpus_wanted)} GPUs asked for"
+        head += [Cell(" · ", Tone.MUTED), Cell(wanted, Tone.NORMAL, total.gpus_wanted.value)]
+    width = max((len(count_text(one.jobs)) for one in total.reasons), default=0)
+    lines: list[tuple[Cell, ...]] = [tuple(head)]
+    lines += [
+        (
+            Cell(f"{count_text(one.jobs):>{width}}  ", Tone.STRONG, one.jobs),
+            Cell(one.reason, Tone.NORMAL, one.reason),
+            Cell(f"  {one.words}", Tone.MUTED, one.words),
+        )
+        for one in total.reasons
+    ]
+    return Text(name="jobs", title="Jobs", lines=tuple(lines))
+
+
+def free_table(summary: Summary) -> Table:
+    """Return the free GPUs per site and model, and the largest block free on one node."""
+    columns = (
+        Column(name="site", title="SITE", summary="Site", width=8),
+        Column(name="model", title="MODEL", summary="GPU model", width=14, grow=True),
+        Column(
+            name="free", title="FREE", summary="GPUs new work could get", width=7, align="right"
+        ),
+        Column(name="total", title="OF", summary="All GPUs", width=7, align="right"),
+        Column(
+            name="largest",
+            title="IN ONE NODE",
+            summary="Most free on one node of the site",
+            width=11,
+            align="right",
+        ),
+    )
+    keys, made = [], []
+    for site, tally in summary.sites.items():
+        for place, (model, count) in enumerate(tally.models.items()):
+            largest = tally.largest_free_block
+            first = place == 0
+            keys.append(f"{site}/{model}")
+            made.append(
+                (
+                    Cell(site, Tone.STRONG if first else Tone.MUTED, site),
+                    Cell(model, Tone.NORMAL, model) if model else Cell("not named", Tone.MUTED),
+                    _free_cell(count.free, tally),
+                    Cell(count_text(count.total), Tone.MUTED, count.total),
+                    MISSING if largest is None else Cell(str(largest), Tone.NORMAL, largest),
+                )
+            )
+    return Table(
+        name="free",
+        title="Free GPUs",
+        columns=columns,
+        rows=StaticRows(keys, made),
+        total=len(keys),
+        sort="site",
+        empty="" if keys else "No source reports GPUs now",
+    )
+
+
+def _free_cell(free: int, tally: Tally) -> Cell:
+    if tally.gpus_free.value is None:
+        return MISSING
+    text = least_text(count_text(free), partial=tally.gpus_free.partial)
+    return Cell(text, Tone.GOOD if free else Tone.NORMAL, free)
+
+
+def _changes(snapshot: Snapshot, scope: Scope, history: History | None, now: float) -> Table:
+    """Return what happened last, as sources report it and as it was seen from here."""
+    seen = list(history.events(CHANGES_SHOWN)) if history is not None else []
+    for facets in snapshot.of(Kind.EVENT).values():
+        reported = [one for one in facets.records.values() if isinstance(one, Event)]
+        seen += heapq.nlargest(CHANGES_SHOWN, reported, key=lambda one: one.at)
+    if scope.sites:
+        seen = [one for one in seen if one.site in scope.sites]
+    events = heapq.nlargest(CHANGES_SHOWN, seen, key=lambda one: one.at)
+    columns = (
+        Column(name="age_seconds", title="", summary="How long ago", width=4, align="right"),
+        Column(name="severity", title="", summary="How bad it is", width=8),
+        Column(name="site", title="", summary="Where", width=6),
+        Column(name="text", title="", summary="What happened", width=30, grow=True),
+    )
+    made = [
+        (
+            Cell(age_text(max(0.0, now - one.at)), Tone.MUTED, now - one.at),
+            Cell(one.severity.value, SEVERITY_TONES[one.severity], one.severity.value),
+            Cell(one.site, Tone.MUTED, one.site),
+            Cell(one.text, Tone.NORMAL, one.text),
+        )
+        for one in events
+    ]
+    since = "since the console was opened" if history is not None else "reported by a source"
+    return Table(
+        name="changes",
+        title="What changed",
+        columns=columns,
+        rows=StaticRows([row_key(one.object_kind, one.object_key, one.id) for one in events], made),
+        total=len(events),
+        sort="age_seconds",
+        empty="" if events else f"Nothing {since}",
     )
