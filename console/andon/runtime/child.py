@@ -21,7 +21,6 @@ import msgspec
 from andon.model import Kind, SourceState
 from andon.runtime.clock import Clock, SystemClock, ended_within
 from andon.runtime.collector import Collector
-from andon.runtime.reports import fault_of, first_status
 from andon.runtime.feed import (
     Bye,
     Control,
@@ -40,6 +39,7 @@ from andon.runtime.flight import FlightWriter
 from andon.runtime.gc_tuning import tune_gc
 from andon.runtime.opening import Opener
 from andon.runtime.outbox import Outbox
+from andon.runtime.reports import fault_of, first_status
 from andon.runtime.streams import Input, Writer
 from andon.sdk.errors import SourceGarbled
 

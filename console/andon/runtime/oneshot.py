@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from andon.model import Batch, Fault, Kind, SourceStatus
-from andon.runtime.reports import fault_of, first_status, state_after
 from andon.runtime.guard import OVERRUN, checked, contained, forget_outcome, same
+from andon.runtime.reports import fault_of, first_status, state_after
 from andon.sdk.errors import SourceTimeout
 from andon.sdk.source import Source
 from andon.store import Snapshot, apply

@@ -11,10 +11,10 @@ from msgspec.structs import replace
 
 from andon.model import Batch, Coverage, FaultKind, Kind, SourceState, Target
 from andon.runtime.clock import Clock, ended_within
-from andon.runtime.reports import fault_of, first_status, state_after
 from andon.runtime.feed import Report
 from andon.runtime.flight import FlightWriter
 from andon.runtime.guard import OVERRUN, checked, contained, forget_outcome, stepped
+from andon.runtime.reports import fault_of, first_status, state_after
 from andon.runtime.schedule import Schedule
 from andon.sdk.errors import SourceTimeout
 from andon.sdk.source import Source

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import heapq
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+
+from andon.runtime.sources import SourceSpec
 
 from andon.model import Batch, Job, JobState, Kind, Node, Record
 from andon.runtime.feed import Assembler, Change, Frame, FrameReader, Hello, Keyframe, encode
+from andon.sdk.source import Source
 
 NOW = 1_700_000_000.0
 SOURCE = "fake@lab"
@@ -90,3 +94,80 @@ async def settle() -> None:
     """Let every task run as far as it can without time passing."""
     for _ in range(25):
         await asyncio.sleep(0)
+
+
+def spec(name: str = SOURCE, **options: object) -> SourceSpec:
+    return SourceSpec(name=name, plugin="fake", site="lab", options=options, demo=False, why="")
+
+
+class Scripted(Source):
+    """A source whose polls are given by the test, one after another; the last one repeats."""
+
+    def __init__(
+        self,
+        *polls: Callable[[frozenset[Kind], float], Awaitable[Batch]],
+        name: str = SOURCE,
+        intervals: dict[Kind, float] | None = None,
+    ) -> None:
+        self.name = name
+        self.site = "lab"
+        self.intervals_seconds = intervals or {Kind.JOB: 10.0}
+        self.asked: list[frozenset[Kind]] = []
+        self.running = 0
+        self.at_once = 0
+        self.closed = False
+        self._polls = polls
+
+    async def poll(self, kinds: frozenset[Kind], deadline_s: float) -> Batch:
+        answer = self._polls[min(len(self.asked), len(self._polls) - 1)]
+        self.asked.append(kinds)
+        self.running += 1
+        self.at_once = max(self.at_once, self.running)
+        try:
+            return await answer(kinds, deadline_s)
+        finally:
+            self.running -= 1
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+def says(*records: Record, name: str = SOURCE) -> Callable[..., Awaitable[Batch]]:
+    async def answer(kinds: frozenset[Kind], deadline_s: float) -> Batch:
+        return Batch(source=name, observed_at=NOW, records=records, whole=kinds)
+
+    return answer
+
+
+def fails(error: BaseException) -> Callable[..., Awaitable[Batch]]:
+    async def answer(kinds: frozenset[Kind], deadline_s: float) -> Batch:
+        raise error
+
+    return answer
+
+
+def takes(clock: SteppedClock, seconds: float, *records: Record) -> Callable[..., Awaitable[Batch]]:
+    async def answer(kinds: frozenset[Kind], deadline_s: float) -> Batch:
+        await clock.sleep(seconds)
+        return Batch(source=SOURCE, observed_at=NOW, records=records, whole=kinds)
+
+    return answer
+
+
+async def hangs(kinds: frozenset[Kind], deadline_s: float) -> Batch:
+    """Never answer; let go when cancelled."""
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+class Stubborn:
+    """A poll that does not let itself be cancelled until the test lets it go."""
+
+    def __init__(self) -> None:
+        self.let_go = asyncio.Event()
+
+    async def __call__(self, kinds: frozenset[Kind], deadline_s: float) -> Batch:
+        while not self.let_go.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await self.let_go.wait()
+        return Batch(source=SOURCE, observed_at=NOW, whole=kinds)
