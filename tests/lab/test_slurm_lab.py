@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,18 @@ def test_a_failed_start_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
         SlurmLab.up()
     assert seen[0].processes() == []
     assert not seen[0].layout.root.exists()
+
+
+@pytest.mark.usefixtures("slurm_programs")
+def test_an_interrupt_while_the_database_is_made_leaves_nothing() -> None:
+    root = Path(tempfile.mkdtemp(prefix="andon-lab-", dir="/tmp"))
+    argv = [sys.executable, "-m", "tests.lab.slurm", "up", "--dir", str(root)]
+    with subprocess.Popen(argv, cwd=REPOSITORY, stdout=subprocess.DEVNULL) as owner:
+        wait_until((root / "db" / "ibdata1").exists, 30, "the database's first file")
+        owner.send_signal(signal.SIGINT)
+    assert owner.returncode == 130
+    assert of_lab(root, []) == []
+    assert not root.exists()
 
 
 @pytest.mark.usefixtures("slurm_programs")

@@ -10,15 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tests.lab.slurm.processes import (
-    MARKER,
     Process,
     is_alive,
     look,
+    marked_environment,
     of_lab,
     send,
     wait_until,
 )
-from tests.lab.slurm.tools import LabError, clean_environment, program
+from tests.lab.slurm.tools import LabError, program
 
 _START_S = 60.0
 _STOP_S = 20.0
@@ -46,7 +46,7 @@ class Daemons:
         extra_env: Mapping[str, str] | None = None,
     ) -> None:
         """Start a daemon that stays in the foreground; its own session, so ctrl-c spares it."""
-        environment = clean_environment() | {MARKER: str(self._root)} | dict(extra_env or {})
+        environment = marked_environment(self._root) | dict(extra_env or {})
         folder = self._root / "log"
         with (folder / f"{name}.out").open("ab") as output:
             handle = subprocess.Popen(

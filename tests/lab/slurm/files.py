@@ -15,6 +15,17 @@ from tests.lab.slurm.tools import LabError
 
 _LONGEST = 60  # a unix socket's path has 108 bytes, and mariadbd adds to the folder's
 
+_FOLDERS = {
+    "log": "slurm",
+    "state": "slurm",
+    "run": "slurm",
+    "db": "mysql",
+    "tmp": "mysql",
+    "munge": "root",
+    "spool": "root",
+    "dev": "root",
+}
+
 
 def new_root(wanted: Path | None) -> Path:
     """Make the lab's folder: short, and to be traversed by every user."""
@@ -37,10 +48,8 @@ def new_root(wanted: Path | None) -> Path:
 def write(layout: Layout) -> None:
     """Fill the lab's folder."""
     root = layout.root
-    for name, owner in (("log", "slurm"), ("state", "slurm"), ("run", "slurm"), ("db", "mysql")):
+    for name, owner in _FOLDERS.items():
         _folder(root / name, owner)
-    for name in ("munge", "spool", "dev"):
-        _folder(root / name, "root")
     _file(root / "munge" / "key", os.urandom(128), 0o400)
     _file(layout.slurm_conf, config.slurm_conf(layout).encode())
     _file(root / "gres.conf", config.gres_conf(layout).encode())

@@ -18,7 +18,7 @@ from tests.lab.slurm import files, ports, seed, services
 from tests.lab.slurm.config import NODES, Layout
 from tests.lab.slurm.daemons import Daemons
 from tests.lab.slurm.keeper import Keeper
-from tests.lab.slurm.processes import MARKER, Process, wait_until
+from tests.lab.slurm.processes import Process, marked_environment, wait_until
 from tests.lab.slurm.tools import LabError, clean_environment, missing, program
 
 _READY_S = 60.0
@@ -94,12 +94,12 @@ class SlurmLab:
         Output is decoded as UTF-8 with surrogate escapes, its line ends untouched. Raises
         LabError on a non-zero exit, unless `check` is false.
         """
-        account = pwd.getpwnam(user)
+        account, root = pwd.getpwnam(user), self.layout.root
         raw = subprocess.run(
             [program(os.fsdecode(argv[0])), *argv[1:]],
             input=stdin.encode(),
             capture_output=True,
-            env=self.env() | {MARKER: str(self.layout.root), "HOME": "/tmp", "USER": user},
+            env=marked_environment(root) | self.env() | {"HOME": "/tmp", "USER": user},
             cwd="/tmp",
             user=account.pw_uid,
             group=account.pw_gid,

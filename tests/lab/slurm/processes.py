@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.lab.slurm.tools import LabError
+from tests.lab.slurm.tools import LabError, clean_environment
 
 MARKER = "ANDON_LAB_DIR"
 _PROC = Path("/proc")
@@ -25,6 +25,11 @@ class Process:
     started: int  # clock ticks after boot
     parent: int = 0
     command: str = ""
+
+
+def marked_environment(root: Path) -> dict[str, str]:
+    """An environment by which a process and its children are known as the lab's."""
+    return clean_environment() | {MARKER: str(root)}
 
 
 def wait_until(condition: Callable[[], bool], deadline_s: float, what: str = "") -> None:

@@ -7,7 +7,8 @@ import subprocess
 from tests.lab.slurm.config import NODES, Layout
 from tests.lab.slurm.daemons import Daemons
 from tests.lab.slurm.ports import answers
-from tests.lab.slurm.tools import LabError, clean_environment, program
+from tests.lab.slurm.processes import marked_environment
+from tests.lab.slurm.tools import LabError, program
 
 CONTROLLER = "slurmctld"
 
@@ -51,11 +52,12 @@ def start_database(layout: Layout, daemons: Daemons) -> None:
             program("mariadb-install-db"),
             *_DATABASE,
             f"--datadir={folder}",
+            _temporary(layout),
             "--auth-root-authentication-method=socket",
             "--skip-test-db",
         ],
         cwd=layout.root,
-        env=clean_environment(),
+        env=marked_environment(layout.root),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -71,6 +73,7 @@ def start_database(layout: Layout, daemons: Daemons) -> None:
             "mariadbd",
             *_DATABASE,
             f"--datadir={folder}",
+            _temporary(layout),
             f"--socket={folder / 'socket'}",
             f"--pid-file={folder / 'pid'}",
             f"--init-file={layout.root / 'db.sql'}",
@@ -103,6 +106,11 @@ def start_nodes(layout: Layout, daemons: Daemons) -> None:
         if node.served:
             argv = ["slurmd", "-D", "-N", node.name, "-f", str(layout.slurm_conf)]
             daemons.start(f"slurmd-{node.name}", argv, extra_env=_environment(layout))
+
+
+def _temporary(layout: Layout) -> str:
+    """A folder of its own: a mariadbd that starts removes what others keep in theirs."""
+    return f"--tmpdir={layout.root / 'tmp'}"
 
 
 def _environment(layout: Layout) -> dict[str, str]:
