@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from andon.analysis.pending import why_pending
 from andon.model import Accelerator, Job, Kind
 from andon.views.columns import Context
 from andon.views.columns.hosts import folded
@@ -128,8 +129,6 @@ def devices_of(job: Job, context: Context) -> tuple[Accelerator, ...]:
 
 
 def _why(job: Job, context: Context) -> Text:
-    from andon.analysis.pending import why_pending
-
     why = why_pending(job, context.joins, context.now)
     head: tuple[Cell, ...] = (Cell(why.summary, Tone.STRONG, why.summary),)
     lines = [head, *((Cell(line, Tone.NORMAL, line),) for line in why.lines)]
