@@ -18,7 +18,8 @@ from pathlib import Path
 import msgspec
 
 from andon.runtime.journal_records import timestamp
-from andon.runtime.plan_file import checked_id, private_folder, started_before
+from andon.runtime.plan_file import checked_id, started_before
+from andon.runtime.private import private_folder
 
 _GRACE_SECONDS = 5.0
 """A claim that is still empty is being made, unless it is older than this."""

@@ -26,7 +26,7 @@ from andon.runtime.journal_records import (
     encode_entry,
 )
 from andon.runtime.paths import Paths
-from andon.runtime.plan_file import private_folder
+from andon.runtime.private import private_folder, sync_folder
 from andon.sdk.errors import EXIT_DENIED, AndonError
 
 LOCK_SECONDS = 10.0
@@ -66,7 +66,7 @@ class Journal:
             finally:
                 os.close(descriptor)
             if made:
-                _sync_folder(self.path.parent)
+                sync_folder(self.path.parent)
         except OSError as error:
             raise JournalUnwritable(
                 f"the journal {self.path} cannot be written: {error.strerror or error}",
@@ -230,11 +230,3 @@ def _seq_of(line: bytes) -> int:
 class _Numbered(msgspec.Struct):
     seq: int
     phase: Phase
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

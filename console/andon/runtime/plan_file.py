@@ -7,7 +7,6 @@ never code; the runner opens what its own configuration says those names mean.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import re
@@ -21,6 +20,7 @@ import msgspec
 from andon.model import Plan
 from andon.runtime.origin import Origin
 from andon.runtime.policy import Arming
+from andon.runtime.private import private_folder
 from andon.runtime.sources import DemoRequest, SourceSpec
 from andon.sdk.errors import EXIT_STALE_PLAN, AndonError, UsageError
 
@@ -124,18 +124,6 @@ def plans_folder(state: Path) -> Path:
     return state / "plans"
 
 
-def private_folder(folder: Path) -> Path:
-    """Make `folder` if it is missing, readable by its owner only.
-
-    Raises:
-        OSError: it cannot be made.
-    """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with contextlib.suppress(PermissionError):
-        folder.chmod(0o700)
-    return folder
-
-
 def save_plan(file: PlanFile, folder: Path) -> Path:
     """Write a plan for its runner, once, and return its path.
 
@@ -200,7 +188,7 @@ def load_plans(path: Path) -> tuple[PlanFile, ...]:
     content = _content(path)
     try:
         document: Any = msgspec.json.decode(content)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise _unreadable(path, error) from error
     items = document.get("items") if isinstance(document, dict) else None
     if items is None:
@@ -217,7 +205,7 @@ def _content(path: Path) -> bytes:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 raise UsageError(f"{path} is not a file", hint="name a plan file")
-            if status.st_uid not in (os.getuid(), 0) or status.st_mode & 0o022:
+            if status.st_uid not in (os.getuid(), 0) or status.st_mode & stat.S_IWOTH:
                 raise UsageError(
                     f"{path} may be written by others", hint="keep plans in a file only you write"
                 )
@@ -233,7 +221,7 @@ def _content(path: Path) -> bytes:
 def _decoded(content: bytes, path: Path) -> PlanFile:
     try:
         return msgspec.json.decode(content, type=PlanFile)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise _unreadable(path, error) from error
 
 

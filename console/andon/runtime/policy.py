@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
+from msgspec import UNSET
+
+from andon.runtime.config_records import Config
 from andon.sdk.errors import EXIT_DENIED, AndonError
 
 
@@ -41,23 +44,15 @@ class PolicyRefused(AndonError):
     exit_code: ClassVar[int] = EXIT_DENIED
 
 
-class _PolicySection(Protocol):
-    @property
-    def read_only(self) -> bool: ...
-
-
-class _Configured(Protocol):
-    @property
-    def policy(self) -> _PolicySection: ...
-
-
-def policy_of(config: _Configured) -> Policy:
+def policy_of(config: Config) -> Policy:
     """Return the policy of a loaded configuration."""
     section = config.policy
     if not section.read_only:
         return Policy()
-    where = getattr(section, "read_only_from", None)
-    return Policy(True, f"read_only = true in {where}" if where else "read_only = true")
+    where = section.read_only_from
+    return Policy(
+        True, f"read_only = true in {where}" if where is not UNSET else "read_only = true"
+    )
 
 
 def may_plan(policy: Policy, arming: Arming) -> str | None:

@@ -24,9 +24,9 @@ from andon.runtime.plan_file import (
     PlanStale,
     load_plan,
     plans_folder,
-    private_folder,
     refuse_expired,
 )
+from andon.runtime.private import private_folder
 from andon.runtime.reach import Reach, reach
 from andon.runtime.running import Running
 from andon.runtime.verify import Reader
@@ -44,7 +44,7 @@ def run_plan_file(
     clock: Clock | None = None,
     open_reach: OpenReach = reach,
 ) -> int:
-    """Carry out the plan in a file and return the exit code of DESIGN's list.
+    """Carry out the plan in a file and return the exit code.
 
     A closed terminal and ctrl-c do not end it; SIGTERM ends it after the step in hand.
 
