@@ -47,6 +47,8 @@ class Drawn:
 
     lines: tuple[Line, ...]
     spots: tuple[Spot, ...] = ()
+    starts: tuple[tuple[int, str], ...] = ()
+    """On which line each block begins, and its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,10 @@ class Brush:
 
 def draw_block(block: Block, brush: Brush) -> Drawn:
     """Return the lines of one block, its title first."""
+    return replace(_drawn(block, brush), starts=((0, block.name),))
+
+
+def _drawn(block: Block, brush: Brush) -> Drawn:
     match block:
         case Table():
             return _table(block, brush)

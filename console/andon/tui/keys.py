@@ -66,9 +66,9 @@ KEYS: tuple[Key, ...] = (
         summary="The place gone back from", group="Views"),
     Key(id="history.last", keys=("minus",), label="last",
         summary="To and fro between the last two places", group="Views"),
-    Key(id="command", keys=("colon",), label="command", group="Find", rank=20,
+    Key(id="command", keys=("colon",), label="command", group="Find", rank=2,
         summary="Go to a view or run a command by name; tab completes"),
-    Key(id="filter", keys=("slash",), label="filter", group="Find", where=Where.TABLE, rank=21,
+    Key(id="filter", keys=("slash",), label="filter", group="Find", where=Where.TABLE, rank=3,
         summary="Show only rows that match"),
     Key(id="palette", keys=("ctrl+p",), label="palette", group="Find",
         summary="Every command, searched as you type"),
@@ -88,46 +88,46 @@ KEYS: tuple[Key, ...] = (
         summary="The column to the right becomes the current one"),
     Key(id="pane", keys=("tab", "shift+tab"), label="pane", group="Move",
         summary="Between the table and the detail pane"),
-    Key(id="open", keys=("enter", "d"), label="detail", group="Look", where=Where.THING, rank=10,
+    Key(id="open", keys=("enter", "d"), label="detail", group="Look", where=Where.THING, rank=4,
         summary="The thing and its neighbours; on a neighbour, go there"),
-    Key(id="raw", keys=("y",), label="raw", group="Look", where=Where.THING, rank=12,
+    Key(id="raw", keys=("y",), label="raw", group="Look", where=Where.THING, rank=11,
         summary="What the source itself says of it, in full"),
     Key(id="why", keys=("X",), label="why", group="Look", where=Where.THING, kind=Kind.JOB,
-        rank=11, summary="Why the job is pending"),
-    Key(id="sort", keys=("o", "O"), label="sort", group="Look", where=Where.TABLE, rank=22,
+        rank=8, summary="Why the job is pending"),
+    Key(id="sort", keys=("o", "O"), label="sort", group="Look", where=Where.TABLE, rank=12,
         summary="Sort by the current column; again turns the order round"),
     Key(id="invert", keys=("I",), label="invert", group="Look", where=Where.TABLE,
         summary="Turn the order round"),
-    Key(id="wide", keys=("w", "ctrl+w"), label="wide", group="Look", where=Where.TABLE, rank=23,
+    Key(id="wide", keys=("w", "ctrl+w"), label="wide", group="Look", where=Where.TABLE, rank=13,
         summary="All columns, or the ones that fit"),
-    Key(id="pause", keys=("p",), label="pause", group="Look", rank=25,
+    Key(id="pause", keys=("p",), label="pause", group="Look", rank=15,
         summary="Freeze what is shown; data goes on arriving"),
     Key(id="refresh", keys=("ctrl+r",), label="refresh", group="Look",
         summary="Ask every source now"),
-    Key(id="mark", keys=("space",), label="mark", group="Act", where=Where.TABLE, rank=24,
+    Key(id="mark", keys=("space",), label="mark", group="Act", where=Where.TABLE, rank=9,
         summary="Mark the row for the next act, or take the mark away"),
     Key(id="mark.range", keys=("ctrl+@", "ctrl+space"), label="range", group="Act",
         where=Where.TABLE, summary="Mark every row from the last mark to here"),
     Key(id="mark.clear", keys=("ctrl+backslash",), label="clear", group="Act",
         where=Where.TABLE, summary="Take every mark away"),
     Key(id="act.drain", keys=("D",), label="drain", group="Act", where=Where.THING,
-        kind=Kind.NODE, verb="node.drain", rank=2,
+        kind=Kind.NODE, verb="node.drain", rank=5,
         summary="Stop new work on the nodes"),
     Key(id="act.cordon", keys=("C",), label="cordon", group="Act", where=Where.THING,
-        kind=Kind.NODE, verb="node.cordon", rank=4,
+        kind=Kind.NODE, verb="node.cordon", rank=14,
         summary="Keep new work off the nodes, whatever their backend calls that"),
     Key(id="act.undrain", keys=("U",), label="undrain", group="Act", where=Where.THING,
-        kind=Kind.NODE, verb="node.undrain", rank=3,
+        kind=Kind.NODE, verb="node.undrain", rank=6,
         summary="Let the nodes take new work again"),
     Key(id="act.cancel", keys=("ctrl+d",), label="cancel", group="Act", where=Where.THING,
-        kind=Kind.JOB, verb="job.cancel", rank=2, summary="End the jobs"),
+        kind=Kind.JOB, verb="job.cancel", rank=5, summary="End the jobs"),
     Key(id="act.hold", keys=("H",), label="hold", group="Act", where=Where.THING,
-        kind=Kind.JOB, verb="job.hold", rank=3, summary="Keep pending jobs from starting"),
-    Key(id="act.menu", keys=("x",), label="actions", group="Act", where=Where.THING, rank=5,
+        kind=Kind.JOB, verb="job.hold", rank=6, summary="Keep pending jobs from starting"),
+    Key(id="act.menu", keys=("x",), label="actions", group="Act", where=Where.THING, rank=7,
         summary="Everything that can be done to the row"),
     Key(id="escape", keys=("escape",), label="back", group="Leave",
         summary="Clear the filter, close the pane, go back"),
-    Key(id="back", keys=("q",), label="back", group="Leave", rank=30,
+    Key(id="back", keys=("q",), label="back", group="Leave", rank=10,
         summary="Go back; quits where there is nothing to go back to"),
     Key(id="suspend", keys=("ctrl+z",), label="suspend", group="Leave",
         summary="To the shell; `fg` comes back"),
@@ -214,8 +214,13 @@ def works(key: Key, context: Context) -> bool:
     return key.kind is None or key.kind is context.kind
 
 
-def footer(registry: Iterable[Key], context: Context) -> list[tuple[str, str]]:
-    """Return `(key, label)` for the footer, the most useful first."""
+def footer(
+    registry: Iterable[Key], context: Context, *, armed: bool
+) -> list[tuple[str, str, bool]]:
+    """Return key, label and whether it does something now, the most useful first.
+
+    What acts stays in sight while nothing may be changed, but as something that is off.
+    """
     entries = [key for key in registry if key.rank and key.keys and works(key, context)]
     entries.sort(key=lambda key: key.rank)
-    return [(shown(entry.keys[0]), entry.label) for entry in entries]
+    return [(shown(entry.keys[0]), entry.label, armed or not entry.verb) for entry in entries]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from andon.tui.block_lines import Brush, Drawn, Spot, draw_block, natural_width
 from andon.tui.text import Line, beside
@@ -43,59 +43,68 @@ def _most_rows(blocks: Sequence[Block]) -> int:
     return max((len(block.rows) for block in blocks if isinstance(block, Table)), default=0)
 
 
+@dataclass
+class _Sheet:
+    """Lines under construction."""
+
+    lines: list[Line] = field(default_factory=list)
+    spots: list[Spot] = field(default_factory=list)
+    starts: list[tuple[int, str]] = field(default_factory=list)
+
+    def add(self, drawn: Drawn, x: int = 0, *, close: bool = False) -> None:
+        """Put a block under the ones before it, a blank line between unless `close`."""
+        if not drawn.lines:
+            return
+        if self.lines and not close:
+            self.lines.append([])
+        at = len(self.lines)
+        self.spots.extend(spot.moved(at, x) for spot in drawn.spots)
+        self.starts.extend((line + at, name) for line, name in drawn.starts)
+        self.lines.extend(drawn.lines)
+
+    def drawn(self) -> Drawn:
+        """Return what came of it."""
+        return Drawn(tuple(self.lines), tuple(self.spots), tuple(self.starts))
+
+
 def _arrange(blocks: Sequence[Block], brush: Brush) -> Drawn:
     """Put blocks into columns in order; a block that needs the whole width ends a band."""
     count = max(1, min(3, (brush.width + GAP) // (_MIN_COLUMN + GAP)))
     width = (brush.width - GAP * (count - 1)) // count
-    lines: list[Line] = []
-    spots: list[Spot] = []
+    sheet = _Sheet()
     band: list[Block] = []
 
     def close() -> None:
         if band:
-            _add(lines, spots, _band(band, replace(brush, width=width), count))
+            sheet.add(_band(band, replace(brush, width=width), count))
             band.clear()
 
     for block in blocks:
         if count > 1 and isinstance(block, Table) and natural_width(block) > width:
             close()
-            _add(lines, spots, draw_block(block, brush))
+            sheet.add(draw_block(block, brush))
         else:
             band.append(block)
     close()
-    return Drawn(tuple(lines), tuple(spots))
-
-
-def _add(lines: list[Line], spots: list[Spot], drawn: Drawn) -> None:
-    """Put a block under the ones before it, a blank line between."""
-    if not drawn.lines:
-        return
-    if lines:
-        lines.append([])
-    spots.extend(spot.moved(len(lines), 0) for spot in drawn.spots)
-    lines.extend(drawn.lines)
+    return sheet.drawn()
 
 
 def _band(blocks: Sequence[Block], brush: Brush, count: int) -> Drawn:
     """Draw blocks into `count` columns, each block into the column that is shortest so far."""
-    columns: list[list[Line]] = [[] for _ in range(count)]
-    spots: list[Spot] = []
+    columns = [_Sheet() for _ in range(count)]
     last: list[Block | None] = [None] * count
     for block in blocks:
+        target = min(range(count), key=lambda index: len(columns[index].lines))
+        kin = [index for index in range(count) if isinstance(last[index], Series)]
+        if isinstance(block, Series) and kin:
+            # Courses stay together: they share a scale of time.
+            target = kin[0]
+        close = isinstance(block, Series) and isinstance(last[target], Series)
         drawn = draw_block(block, brush)
-        if not drawn.lines:
-            continue
-        target = min(range(count), key=lambda index: len(columns[index]))
-        if isinstance(block, Series):
-            # Sparklines stay together: they share a scale of time.
-            kin = [index for index in range(count) if isinstance(last[index], Series)]
-            target = kin[0] if kin else target
-        column = columns[target]
-        if column and not (isinstance(block, Series) and isinstance(last[target], Series)):
-            column.append([])
-        x = target * (brush.width + GAP)
-        spots.extend(spot.moved(len(column), x) for spot in drawn.spots)
-        column.extend(drawn.lines)
-        last[target] = block
-    spots.sort(key=lambda spot: (spot.x, spot.line))
-    return Drawn(tuple(beside(columns, [brush.width] * count, GAP)), tuple(spots))
+        columns[target].add(drawn, target * (brush.width + GAP), close=close)
+        if drawn.lines:
+            last[target] = block
+    lines = beside([sheet.lines for sheet in columns], [brush.width] * count, GAP)
+    spots = [spot for sheet in columns for spot in sheet.spots]
+    starts = sorted(start for sheet in columns for start in sheet.starts)
+    return Drawn(tuple(lines), tuple(spots), tuple(starts))

@@ -85,6 +85,13 @@ class PageView(LinesView):
         self.move_by(-len(self._drawn.spots) if first else len(self._drawn.spots))
         self.scroll_to(y=0 if first else len(self._drawn.lines), animate=False, force=True)
 
+    def scroll_to_block(self, name: str) -> None:
+        """Bring the start of a block into sight, when the page has one of that name."""
+        for line, block in self._drawn.starts:
+            if block == name:
+                self.scroll_to(y=line, animate=False, force=True)
+                return
+
     def _redraw(self) -> None:
         width = self.view.width - 2 * _MARGIN
         if self.page is None or width <= 0:

@@ -1,0 +1,144 @@
+"""Acts under way and just ended: what the lines above the footer and the toasts say. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from rich.segment import Segment
+
+from andon.model import Outcome, Plan, Result
+from andon.tui.text import Line, crop, piece
+from andon.tui.theme import Palette
+from andon.views.page import Tone
+
+_LINES = 3
+TONE_OF_RESULT = {
+    Result.CONFIRMED: Tone.GOOD,
+    Result.REQUESTED: Tone.WARN,
+    Result.SKIPPED: Tone.MUTED,
+    Result.DENIED: Tone.BAD,
+    Result.FAILED: Tone.BAD,
+    Result.UNKNOWN: Tone.BAD,
+}
+_MARK = {
+    Result.CONFIRMED: "✓",
+    Result.REQUESTED: "…",
+    Result.SKIPPED: "–",
+    Result.DENIED: "✗",
+    Result.FAILED: "✗",
+    Result.UNKNOWN: "?",
+}
+WORDS = {
+    Result.CONFIRMED: "confirmed",
+    Result.REQUESTED: "requested, not confirmed",
+    Result.SKIPPED: "skipped",
+    Result.DENIED: "denied",
+    Result.FAILED: "failed",
+    Result.UNKNOWN: "unknown",
+}
+
+
+@dataclass
+class Running:
+    """One plan under way or ended."""
+
+    plan: Plan
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    """The newest outcome of each step."""
+    ended: bool = False
+    error: str = ""
+    """Why the whole plan was refused, if it was."""
+
+    def take(self, outcome: Outcome) -> None:
+        """Note what happened to one step."""
+        self.outcomes[outcome.step] = outcome
+
+    @property
+    def summary(self) -> str:
+        """What came of it, in words: `2 confirmed, 1 failed`."""
+        if self.error:
+            return self.error
+        counts = Counter(outcome.result for outcome in self.outcomes.values())
+        words = [f"{counts[result]} {WORDS[result]}" for result in Result if counts[result]]
+        return ", ".join(words) or "nothing happened"
+
+    @property
+    def tone(self) -> Tone:
+        """The worst of it."""
+        if self.error:
+            return Tone.BAD
+        tones = {TONE_OF_RESULT[outcome.result] for outcome in self.outcomes.values()}
+        for tone in (Tone.BAD, Tone.WARN, Tone.GOOD):
+            if tone in tones:
+                return tone
+        return Tone.MUTED
+
+    @property
+    def first_trouble(self) -> str:
+        """What the first target that is not as promised says."""
+        for outcome in self.outcomes.values():
+            if not outcome.result.ok and outcome.message:
+                return f"{outcome.target.name}: {outcome.message}"
+        return ""
+
+
+@dataclass
+class Activity:
+    """The plans of this session, the newest last."""
+
+    runs: list[Running] = field(default_factory=list)
+    _hidden: int = 0
+
+    def start(self, plan: Plan) -> Running:
+        """Note that a plan was started."""
+        running = Running(plan)
+        self.runs.append(running)
+        return running
+
+    @property
+    def under_way(self) -> tuple[Running, ...]:
+        """Plans that have not ended."""
+        return tuple(run for run in self.runs if not run.ended)
+
+    def dismiss(self) -> bool:
+        """Hide the ended ones; return whether any line went away."""
+        before = len(self._shown())
+        self._hidden = len(self.runs)
+        return len(self._shown()) != before
+
+    def _shown(self) -> list[Running]:
+        fresh = [
+            run for index, run in enumerate(self.runs) if not run.ended or index >= self._hidden
+        ]
+        return fresh[-_LINES:]
+
+    def lines(self, palette: Palette, width: int) -> list[Line]:
+        """Return a line for each plan on show: its title, its targets, what came of it."""
+        return [crop(_line(run, palette), width) for run in self._shown()]
+
+
+def _line(run: Running, palette: Palette) -> Line:
+    done, total = len(run.outcomes), len(run.plan.steps)
+    line: Line = [Segment(" "), piece(run.plan.title, palette.tone(Tone.STRONG)), Segment("  ")]
+    if run.ended:
+        line.append(piece(run.summary, palette.tone(run.tone)))
+        if run.first_trouble:
+            line.append(piece(f"  {run.first_trouble}", palette.tone(Tone.MUTED)))
+        return line
+    line.append(Segment(f"{done}/{total}  ", palette.tone(Tone.ACCENT)))
+    line += _targets(run, palette)
+    return line
+
+
+def _targets(run: Running, palette: Palette) -> Iterable[Segment]:
+    for step in run.plan.steps:
+        outcome = run.outcomes.get(step.id)
+        if outcome is None:
+            yield Segment("· ", palette.tone(Tone.MUTED))
+            yield piece(f"{step.target.name}  ", palette.tone(Tone.MUTED))
+            continue
+        tone = TONE_OF_RESULT[outcome.result]
+        yield Segment(f"{_MARK[outcome.result]} ", palette.tone(tone))
+        yield piece(f"{step.target.name}  ", palette.tone(Tone.NORMAL))

@@ -1,0 +1,216 @@
+"""The Textual application: it owns the data loop, the timers and the theme, and decides no more."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import events
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.command import Provider
+from textual.timer import Timer
+
+from andon.tui.backend import Backend
+from andon.tui.desk import Desk
+from andon.tui.keys import KEYS, Key
+from andon.tui.palette import KeysProvider
+from andon.tui.plain_glyphs import PlainGlyphs
+from andon.tui.pulse import Pulse
+from andon.tui.screens.confirm import ConfirmScreen
+from andon.tui.screens.main import MainScreen
+from andon.tui.theme import Themes, without_colour
+from andon.views.state import ViewState
+
+REDRAW_SECONDS = 0.25
+"""Data redraws the screen at most this often; keys never wait for it."""
+TICK_SECONDS = 1.0
+FILTER_SECONDS = 0.12
+"""A pause in typing after which the filter is applied."""
+_BUSY_WRITES = 2
+"""From this many screens that the terminal has not taken yet, news waits."""
+
+
+class AndonApp(App[None]):
+    """The console on the screen.
+
+    Args:
+        backend: sources and action engine.
+        themes: every theme that can be used.
+        theme_name: the one to begin with; `None` takes the default.
+        start: the view to begin with.
+        clock: seconds since the epoch.
+        registry: the keys.
+        notices: what to say once at the start: bad themes, keys or plugins.
+        unicode: whether the terminal takes more than ASCII.
+        deaf_seconds: how long a dialog drops keys after it opened.
+        filter_seconds: how long typing must pause before the filter is applied.
+        redraw_seconds: the least time between two redraws by data.
+        tick_seconds: how often ages are drawn again; 0 never.
+    """
+
+    TITLE = "Andon"
+    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {KeysProvider}
+    ALLOW_SELECT = False
+    NOTIFICATION_TIMEOUT = 6
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
+    ]
+    CSS = """
+    Toast { padding: 0 1; margin-bottom: 0; width: 60; max-width: 90%; background: $panel; }
+    ToastRack { align: right bottom; margin-bottom: 1; }
+    """
+
+    def __init__(
+        self,
+        *,
+        backend: Backend,
+        themes: Themes,
+        theme_name: str | None = None,
+        start: ViewState | None = None,
+        clock: Callable[[], float] = time.time,
+        registry: tuple[Key, ...] = KEYS,
+        notices: tuple[str, ...] = (),
+        unicode: bool = True,
+        deaf_seconds: float = 0.3,
+        filter_seconds: float = FILTER_SECONDS,
+        redraw_seconds: float = REDRAW_SECONDS,
+        tick_seconds: float = TICK_SECONDS,
+    ) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        self.backend = backend
+        self.themes = themes
+        self.desk = Desk(clock)
+        self.crash: Exception | None = None
+        """What ended the application, when it did not end by itself."""
+        self._filter_seconds = filter_seconds
+        self._tick_seconds = tick_seconds
+        self._notices = notices
+        self._pulse = Pulse(redraw_seconds)
+        self._pending: Timer | None = None
+        self._filter_timer: Timer | None = None
+        for palette in themes.palettes.values():
+            self.register_theme(palette.textual_theme())
+        palette = themes.named(theme_name)
+        if not unicode:
+            self._filters.append(PlainGlyphs())
+        self.theme = palette.name
+        self.main = MainScreen(
+            backend=backend,
+            desk=self.desk,
+            palette=without_colour(palette) if self.no_color else palette,
+            start=start or ViewState(),
+            registry=registry,
+            deaf_seconds=deaf_seconds,
+        )
+        self.set_keymap(
+            {
+                key.id: ",".join(key.keys)
+                for key, usual in zip(registry, KEYS, strict=True)
+                if key.keys != usual.keys
+            }
+        )
+
+    def get_default_screen(self) -> MainScreen:
+        """Return the screen at the bottom."""
+        return self.main
+
+    async def on_mount(self) -> None:
+        """Ask the sources; the first screen is drawn already."""
+        for notice in self._notices:
+            self.notify(notice, severity="warning", timeout=10, markup=False)
+        if self._tick_seconds:
+            self.set_interval(self._tick_seconds, self.tick)
+        await self.backend.start()
+        self.run_worker(self._consume(), exit_on_error=True)
+
+    async def on_unmount(self) -> None:
+        """Stop asking."""
+        await self.backend.close()
+
+    # -- data ------------------------------------------------------------------------------------
+
+    async def _consume(self) -> None:
+        async for report in self.backend.messages():
+            self.desk.take(report)
+            self._news()
+            # A flood of reports must leave room for keys between two of them.
+            await asyncio.sleep(0)
+
+    def _news(self) -> None:
+        wait = self._pulse.news(time.monotonic())
+        if wait is not None:
+            self._pending = self.set_timer(max(wait, 0.001), self._draw_news)
+
+    def _draw_news(self) -> None:
+        if self._terminal_is_behind():
+            self._pending = self.set_timer(REDRAW_SECONDS, self._draw_news)
+            return
+        self.desk.note()
+        self._pulse.drew(time.monotonic())
+        if self.desk.paused:
+            return
+        self.main.redraw()
+
+    def _terminal_is_behind(self) -> bool:
+        """Whether the terminal has yet to take what was drawn: then news is coalesced."""
+        writer = getattr(self._driver, "_writer_thread", None)
+        queue = getattr(writer, "_queue", None)
+        return queue is not None and queue.qsize() >= _BUSY_WRITES
+
+    def tick(self) -> None:
+        """Draw ages again; only the cells that differ are written."""
+        self.desk.sample()
+        if not self._terminal_is_behind():
+            self.main.redraw()
+
+    # -- what the main screen asks for -----------------------------------------------------------
+
+    def filter_soon(self, apply: Callable[[], None]) -> None:
+        """Apply a filter after a short pause in typing."""
+        if self._filter_timer is not None:
+            self._filter_timer.stop()
+        self._filter_timer = self.set_timer(max(self._filter_seconds, 0.001), apply)
+
+    def choose_theme(self, name: str) -> None:
+        """Draw in the colours of another theme."""
+        palette = self.themes.named(name)
+        self.theme = palette.name
+        self.main.set_palette(without_colour(palette) if self.no_color else palette)
+        self.main.redraw()
+
+    # -- Textual's own ---------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Allow the command palette over the main screen only: a dialog is answered first."""
+        if action == "command_palette":
+            return self.screen is self.main and not self.main.prompt.is_open
+        return True
+
+    async def on_event(self, event: events.Event) -> None:
+        """Drop keys that were typed before an acting dialog could be read."""
+        if (
+            isinstance(event, events.Key | events.Paste)
+            and isinstance(self.screen, ConfirmScreen)
+            and self.screen.deaf
+        ):
+            event.stop()
+            return
+        await super().on_event(event)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Keep what went wrong for the one line after the screen is restored.
+
+        Textual would print a traceback with local values; those hold names from outside.
+        """
+        if self.crash is None:
+            self.crash = error
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._close_messages_no_wait()

@@ -1,0 +1,86 @@
+"""What header, titles, activity and footer say of the main screen's state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from andon.tui.keys import footer
+from andon.tui.titles import TitleFacts, title_line
+from andon.tui.widgets.bars import footer_line
+from andon.tui.widgets.header import HeaderFacts, header_lines
+
+if TYPE_CHECKING:
+    from andon.tui.screens.main import MainScreen
+
+
+def draw_bars(screen: MainScreen) -> None:
+    """Draw header, titles, activity and footer; what did not change costs nothing."""
+    width, palette = screen.size.width, screen.palette
+    if width <= 0:
+        return
+    screen.bar("header").set_lines(
+        header_lines(header_facts(screen), palette, width, screen.header_height)
+    )
+    line = title_line(title_facts(screen), palette, screen.pane_width("main-pane"))
+    screen.bar("title").set_lines([line])
+    page = screen.detail.page
+    if screen.place.detail is not None and page is not None:
+        facts = TitleFacts(
+            title=page.title, focused=screen.detail.has_focus, notes=page.notes, rule=True
+        )
+        line = title_line(facts, palette, screen.pane_width("detail-pane"))
+        screen.bar("detail-title").set_lines([line])
+    _draw_activity(screen)
+    armed = screen.backend.read_only_why is None
+    entries = footer(screen.registry, screen.context(), armed=armed)
+    screen.bar("footer").set_lines([footer_line(entries, palette, width)])
+
+
+def _draw_activity(screen: MainScreen) -> None:
+    lines = screen.activity.lines(screen.palette, screen.size.width)
+    bar = screen.bar("activity")
+    if len(lines) != len(bar.lines):
+        bar.styles.height = max(1, len(lines))
+        bar.set_class(bool(lines), "busy")
+    bar.set_lines(lines)
+
+
+def header_facts(screen: MainScreen) -> HeaderFacts:
+    """Return what the header says."""
+    desk, scope = screen.desk, screen.place.state.scope
+    parts = [", ".join(names) for names in (scope.sites, scope.sources, scope.tenants) if names]
+    if scope.user:
+        parts.append(f"{scope.user}'s jobs")
+    sites = sorted({status.site for status in desk.shown.sources.values()})
+    everything = sites[0] if len(sites) == 1 else f"{len(sites)} sites" if sites else ""
+    return HeaderFacts(
+        scope=" · ".join(parts) or everything,
+        identity=screen.backend.identity,
+        armed=screen.backend.read_only_why is None,
+        demo=desk.shown.demo,
+        paused_seconds=desk.paused_seconds,
+        sources=tuple(desk.shown.sources.values()),
+        now=desk.now,
+    )
+
+
+def title_facts(screen: MainScreen) -> TitleFacts:
+    """Return what the line over the view says."""
+    facts = TitleFacts(
+        title=screen.view.title,
+        focused=not screen.detail.has_focus,
+        notes=screen.page.notes if screen.page else (),
+        problem=screen.problem if not screen.prompt.is_open else None,
+    )
+    widget = screen.table
+    if not screen.shows_table or widget.table is None:
+        return facts
+    return replace(
+        facts,
+        position=widget.cursor_row + 1 if widget.row_count else 0,
+        shown=widget.row_count,
+        total=widget.table.total,
+        filter=screen.place.state.filter,
+        marked=len(widget.marks),
+    )
