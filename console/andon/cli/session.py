@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import getpass
 import os
 import time
@@ -16,7 +17,14 @@ from andon.runtime.config_records import Config
 from andon.runtime.discovery import Discovery, load_all
 from andon.runtime.oneshot import collect
 from andon.runtime.paths import Paths
-from andon.runtime.sources import DemoRequest, Resolution, SourceSpec, resolve
+from andon.runtime.registry import enricher, registry_of
+from andon.runtime.sources import (
+    DemoRequest,
+    Resolution,
+    SourceSpec,
+    open_sources,
+    resolve,
+)
 from andon.sdk.errors import EXIT_DOWN, AndonError, UsageError
 from andon.store import Snapshot
 from andon.views.state import Scope
@@ -107,18 +115,27 @@ class Session:
 
     def observe(self, kinds: Iterable[Kind]) -> Snapshot:
         """Ask every source in scope once for these kinds, side by side."""
-        return asyncio.run(
-            collect(
-                self.specs,
-                frozenset(kinds),
-                discovery=self.discovery,
-                paths=self.paths,
-                environ=self.environ,
-                timeout_s=self.settings.timeout_seconds,
-                clock=self.clock,
-                config=self.config,
-            )
-        )
+        specs = self.specs
+        opened = open_sources(specs, self.discovery, self.paths, self.environ, self.clock)
+
+        async def ask() -> Snapshot:
+            try:
+                return await collect(
+                    opened.sources,
+                    specs,
+                    frozenset(kinds),
+                    self.settings.timeout_seconds,
+                    self.clock,
+                    verbs=opened.verbs,
+                    unopened=opened.unopened,
+                    enrich=enricher(registry_of(self.config), specs),
+                )
+            finally:
+                for source in opened.sources:
+                    with contextlib.suppress(Exception):
+                        await source.close()
+
+        return asyncio.run(ask())
 
 
 def _chosen(

@@ -1,0 +1,44 @@
+"""Opening the console from a command. The only command that imports the screen."""
+
+from __future__ import annotations
+
+import sys
+
+from andon.cli.options import Settings
+from andon.cli.session import Session
+from andon.sdk.errors import UsageError
+
+
+def open_console(
+    settings: Settings, *, armed: bool, theme: str | None, view: str = "overview"
+) -> int:
+    """Open the console on the session's sources and return its exit code.
+
+    Raises:
+        UsageError: stdin or stdout is no terminal, or one that cannot draw.
+    """
+    session = Session(settings)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            "the console needs a terminal",
+            hint="in a script use `andon status` or `andon nodes ls`; `andon --help` lists more",
+        )
+    if session.environ.get("TERM", "dumb") == "dumb":
+        raise UsageError(
+            "TERM=dumb cannot draw the console",
+            hint="set TERM (for example xterm-256color), or use `andon status`",
+        )
+    from andon.tui.run import run_tui
+
+    return run_tui(
+        config=session.config,
+        specs=session.specs,
+        discovery=session.discovery,
+        paths=session.paths,
+        environ=session.environ,
+        armed=armed,
+        theme=theme or session.config.theme,
+        initial_view=view,
+        demo=session.demo_request,
+        config_file=settings.config_file,
+    )

@@ -1,0 +1,32 @@
+"""`andon demo`: the console over a simulated factory."""
+
+from __future__ import annotations
+
+import click
+
+from andon.cli import diagnostics
+from andon.cli.console import open_console
+from andon.cli.options import session_options, settings_of
+from andon.cli.session import Session
+
+
+@click.command()
+@click.option("--reset", is_flag=True, help="Forget everything that was done to it, and end.")
+@click.option("--read-only", is_flag=True, help="Open it read-only, as a real site would be.")
+@click.option("--theme", metavar="NAME", help="Colours: andon-dark, andon-light or andon-ansi.")
+@session_options
+@click.pass_context
+def demo(ctx: click.Context, reset: bool, read_only: bool, theme: str | None) -> int:
+    """Open a simulated factory: three sites, four sectors, real troubles. Nothing real is touched.
+
+    What you do to it is kept, so that `andon jobs cancel --demo` is seen by the next `andon demo`.
+    """
+    settings = settings_of(ctx)
+    settings.demo = True
+    if reset:
+        session = Session(settings)
+        plugin = session.discovery.plugins["demo"]
+        count = plugin.forget(session.paths.plugin_folder("demo")) if plugin.forget else 0
+        diagnostics.say(f"forgot {count} acts")
+        return 0
+    return open_console(settings, armed=not read_only, theme=theme)

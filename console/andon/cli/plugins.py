@@ -1,0 +1,100 @@
+"""`andon plugins`: what is installed, read from package metadata alone, and the contract check."""
+
+from __future__ import annotations
+
+import click
+
+from andon.cli import diagnostics, output
+from andon.cli.options import format_option, session_options
+from andon.sdk.errors import EXIT_FINDINGS
+from andon.views.page import Cell, Column, StaticRows, Table, Tone
+
+
+@click.group(invoke_without_command=True)
+@session_options
+@click.pass_context
+def plugins(ctx: click.Context) -> int | None:
+    """List plugins, or check one against the contract."""
+    if ctx.invoked_subcommand is None:
+        return _list("table")
+    return None
+
+
+@plugins.command("ls")
+@format_option("table", "json")
+@session_options
+def list_plugins(output_format: str) -> int:
+    """List the plugins that are installed; none of them is imported."""
+    return _list(output_format)
+
+
+def _list(output_format: str) -> int:
+    from andon.runtime.discovery import listed
+
+    found = listed()
+    if output_format == "json":
+        from andon.views.serialize import plain
+
+        items = [
+            {
+                "name": item.name,
+                "distribution": item.distribution,
+                "version": item.version,
+                "contract": item.group,
+                "compatible": item.compatible,
+                "problem": item.problem or None,
+            }
+            for item in found
+        ]
+        output.write_json({"schema": "andon/v1", "kind": "plugins", "items": plain(items)})
+    else:
+        output.write_lines(output.table_lines(_table(found), colour=output.wants_colour()))
+    return 0 if all(item.compatible for item in found) else EXIT_FINDINGS
+
+
+def _table(found: object) -> Table:
+    columns = tuple(
+        Column(name=name, title=name.upper(), summary=name, width=12)
+        for name in ("plugin", "distribution", "version", "contract", "state")
+    )
+    rows = []
+    for item in found:  # type: ignore[attr-defined]
+        fine = item.compatible and not item.problem
+        state = Cell("ready", Tone.GOOD) if fine else Cell(item.problem or "unusable", Tone.BAD)
+        texts = (item.name, item.distribution, item.version, item.group)
+        rows.append((*(Cell(str(text or "–")) for text in texts), state))
+    return Table(
+        name="plugins",
+        title="",
+        columns=columns,
+        rows=StaticRows([item.name for item in found], rows),  # type: ignore[attr-defined]
+        total=len(rows),
+        sort="plugin",
+    )
+
+
+@plugins.command("check")
+@click.argument("name")
+@format_option("table", "json")
+@session_options
+def check(name: str, output_format: str) -> int:
+    """Import one plugin and hold it to each clause of the contract."""
+    from andon.runtime.discovery import load
+    from andon.sdk.testing import check_plugin
+
+    results = check_plugin(load(name))
+    failed = [result for result in results if not result.ok]
+    if output_format == "json":
+        items = [
+            {"clause": result.clause, "ok": result.ok, "detail": result.detail}
+            for result in results
+        ]
+        output.write_json({"schema": "andon/v1", "kind": "clauses", "items": items})
+    else:
+        for result in results:
+            mark = "ok  " if result.ok else "FAIL"
+            detail = f": {result.detail}" if result.detail and not result.ok else ""
+            output.write_line(f"{mark}  {result.clause}{detail}")
+    if failed:
+        diagnostics.say(f"andon: {name}: {len(failed)} of {len(results)} clauses do not hold")
+    return EXIT_FINDINGS if failed else 0

@@ -1,0 +1,43 @@
+"""`andon status`: one screen for cron, a login message and people in a hurry."""
+
+from __future__ import annotations
+
+import shutil
+
+import click
+
+from andon.cli import diagnostics, output
+from andon.cli.listing import EVERYTHING
+from andon.cli.options import format_option, scope_options, session_options, settings_of
+from andon.cli.session import Session, faults_of
+from andon.sdk.errors import EXIT_FINDINGS
+from andon.views.serialize import envelope, page_object
+from andon.views.status import findings, status_page
+
+
+@click.command()
+@format_option("table", "json")
+@scope_options
+@session_options
+@click.pass_context
+def status(ctx: click.Context, output_format: str) -> int:
+    """Say on one screen what is wrong, what runs and what is free.
+
+    Exit code 0 when nothing is wrong, 1 when something is, 5 when no source answers.
+    """
+    session = Session(settings_of(ctx))
+    snapshot = session.observe(EVERYTHING)
+    now = session.clock()
+    page = status_page(snapshot, now, scope=session.scope)
+    if output_format == "json":
+        output.write_json(envelope("status", [page_object(page)], snapshot, now))
+    else:
+        colour = output.wants_colour()
+        width = shutil.get_terminal_size().columns if colour else None
+        output.write_lines(output.page_lines(page, colour=colour, width=width))
+        for note in page.notes:
+            diagnostics.say(note.text)
+    faults = faults_of(snapshot)
+    if faults and len(faults) == len(snapshot.sources):
+        return diagnostics.source_exit(faults, reported=0)
+    return EXIT_FINDINGS if findings(snapshot, now) else 0
