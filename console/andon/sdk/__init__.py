@@ -55,6 +55,7 @@ from andon.sdk.errors import (
 from andon.sdk.option import Option
 from andon.sdk.plugin import CONTRACT_VERSION, Found, Plugin
 from andon.sdk.process import Finished, run_process
+from andon.sdk.secret import Secret
 from andon.sdk.source import Source, SourceSettings
 
 __all__ = [
@@ -92,6 +93,7 @@ __all__ = [
     "Refusal",
     "Reservation",
     "Result",
+    "Secret",
     "Service",
     "Severity",
     "Site",

@@ -242,7 +242,7 @@ def _too_large(args: object, limit_bytes: int) -> SourceTooLarge:
     size = f"{limit_bytes >> 20} MiB" if limit_bytes >= 1 << 20 else f"{limit_bytes} bytes"
     return SourceTooLarge(
         f"{program} printed more than {size}; its reply was dropped",
-        hint="narrow the source (fewer queues, shorter history) or raise its `output_limit`",
+        hint="narrow the source (fewer queues, shorter history) or raise its output limit",
     )
 
 
