@@ -86,7 +86,18 @@ def turns_of(layout: Layout, numbers: JobNumbers, text: str, now: float) -> list
 
 def read_deeds(acts: Iterable[Act], layout: Layout, numbers: JobNumbers, tempo: Tempo) -> Deeds:
     """Return what the acts mean at one site; acts on things it does not have mean nothing."""
-    here = tuple(act for act in acts if act.site == layout.place.name)
+    here = tuple(
+        Act(
+            at=act.at,
+            site=act.site,
+            verb=act.verb,
+            target=clean(act.target),
+            reason=clean(act.reason),
+            by=clean(act.by),
+        )
+        for act in acts
+        if act.site == layout.place.name
+    )
     deeds = Deeds(acts=here)
     for act in here:
         at = tempo.simulated(act.at)
@@ -104,7 +115,7 @@ def read_deeds(acts: Iterable[Act], layout: Layout, numbers: JobNumbers, tempo: 
         drains = deeds.drains.setdefault(host, [])
         is_open = bool(drains) and drains[-1].end == FOREVER
         if act.verb == DRAIN and not is_open:
-            drains.append(Drain(at, FOREVER, clean(act.reason), clean(act.by)))
+            drains.append(Drain(at, FOREVER, act.reason, act.by))
         elif act.verb == UNDRAIN:
             deeds.undrains.setdefault(host, []).append(at)
             if is_open:

@@ -117,6 +117,13 @@ class Host:
     """Lane of each unit, -1 for none."""
     queues: tuple[str, ...] = ()
 
+    @property
+    def idle_watts(self) -> float:
+        """What the host draws with nothing to do."""
+        if self.role == OFF:
+            return 20.0
+        return self.make.host_watts * 0.7 + self.make.cards * self.make.watts_idle
+
 
 @dataclass(slots=True, eq=False)
 class Deployment:

@@ -40,7 +40,7 @@ PLACES = (
         pue=1.18,
         hours_from_utc=1,
         share=0.40,
-        makes=((H100, 0.38), (H200, 0.20), (MI300X, 0.16), (A100_SLICED, 0.16), (CPU, 0.10)),
+        makes=((H100, 0.42), (H200, 0.22), (MI300X, 0.16), (A100_SLICED, 0.10), (CPU, 0.10)),
         subnet=20,
     ),
     Place(
@@ -54,7 +54,7 @@ PLACES = (
         pue=1.31,
         hours_from_utc=9,
         share=0.26,
-        makes=((H200, 0.48), (H100, 0.24), (A100_SLICED, 0.16), (CPU, 0.12)),
+        makes=((H200, 0.50), (H100, 0.28), (A100_SLICED, 0.10), (CPU, 0.12)),
         subnet=60,
     ),
     Place(
