@@ -16,7 +16,6 @@ from andon.sdk import (
     Job,
     Kind,
     Node,
-    NodeState,
     Record,
     Source,
     SourceError,
@@ -120,7 +119,7 @@ class SlurmSource(Source):
             observed_at=observed_at,
             records=tuple(records),
             whole=kinds,
-            coverage=self._coverage(kinds, all_nodes),
+            coverage=self._coverage(kinds),
             identity=self._identity,
             version=self._version,
         )
@@ -268,24 +267,11 @@ class SlurmSource(Source):
             for job in all_jobs
         ]
 
-    def _coverage(self, kinds: frozenset[Kind], all_nodes: Sequence[Node]) -> tuple[Coverage, ...]:
-        """Say what is missing: silent nodes, and what PrivateData hides from ordinary users."""
-        found: list[Coverage] = []
-        if Kind.NODE in kinds:
-            down = sum(1 for node in all_nodes if node.state is NodeState.DOWN)
-            found.append(
-                Coverage(
-                    kind=Kind.NODE,
-                    reported=len(all_nodes) - down,
-                    expected=len(all_nodes),
-                    note=f"{down} down or silent" if down else "",
-                )
-            )
-        if "jobs" in self._private and Kind.JOB in kinds:
-            found.append(
-                Coverage(kind=Kind.JOB, reported=0, expected=0, note="PrivateData may hide jobs")
-            )
-        return tuple(found)
+    def _coverage(self, kinds: frozenset[Kind]) -> tuple[Coverage, ...]:
+        """Say what PrivateData hides from ordinary users: an empty list proves nothing then."""
+        if "jobs" not in self._private or Kind.JOB not in kinds:
+            return ()
+        return (Coverage(kind=Kind.JOB, reported=0, expected=0, note="PrivateData may hide jobs"),)
 
 
 @dataclass(slots=True)

@@ -43,8 +43,9 @@ _QUEUE = {
 }
 """PartitionState: UP takes and starts; DRAIN only starts; DOWN only takes; INACTIVE neither."""
 
-# Flags that decide on their own, worst first: what follows `+` in a complete state.
-_DOWN = frozenset({"down", "not_responding", "no_respond", "fail", "error", "invalid_reg", "inval"})
+# Flags that decide on their own: what follows `+` in a complete state.
+_DOWN = frozenset({"down", "fail", "error", "invalid_reg", "inval"})
+_SILENT = frozenset({"not_responding", "no_respond"})
 _STARTING = frozenset(
     {"powering_up", "power_up", "reboot_issued", "rebooting", "configuring", "booting"}
 )
@@ -77,6 +78,9 @@ def node_state(complete: str, *, busy: bool) -> NodeState:
         return NodeState.DOWN
     if "drain" in words or base in ("draining", "drained"):
         return NodeState.DRAINING if busy or "completing" in words else NodeState.DRAINED
+    if words & _SILENT:
+        # Idle or mixed, says the controller, but it has not heard from the node: nobody knows.
+        return NodeState.UNKNOWN
     if words & _STARTING:
         return NodeState.STARTING
     if words & _OFF:

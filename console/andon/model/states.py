@@ -29,7 +29,7 @@ class NodeState(StrEnum):
     DOWN = "down"
     """Does not answer or cannot run work."""
     UNKNOWN = "unknown"
-    """The backend's word has no meaning known here."""
+    """The backend does not know, or its word has no meaning known here."""
 
 
 class AcceleratorState(StrEnum):
