@@ -1,0 +1,234 @@
+"""What an act would do to work, in words with numbers, before anybody confirms it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from andon.analysis.freshness import age_seconds
+from andon.analysis.joins import Joins
+from andon.analysis.tally import TAKES_WORK
+from andon.analysis.words import clock_text, duration_text, plural, several
+from andon.model import Effect, Job, Kind, Node, Target
+
+QUEUE_SHARE = 0.2
+"""An act on this share of a queue's nodes, or more, is worth a warning."""
+FRESH_SECONDS = 15.0
+"""Older data may hide what is there now (the age at which an act re-reads first)."""
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What an act would do."""
+
+    text: str
+    """In words with numbers."""
+    jobs: tuple[str, ...]
+    """Ids of the jobs that are touched or keep running there."""
+    tenants: tuple[str, ...]
+    gpu_hours_at_risk: float | None
+    """GPU-hours of work that may be lost: since each job's start, as nobody reports checkpoints.
+    `None` when no job that is hit says what it holds and since when."""
+    expected_seconds: float | None
+    """Until the effect is complete; `None` when no time limit tells."""
+    warnings: tuple[str, ...]
+
+
+def impact(effect: Effect, targets: Sequence[Target], joins: Joins, now: float) -> Impact:
+    """Return what an act would do to its targets.
+
+    Args:
+        effect: What the act does to work.
+        targets: Nodes or jobs; what is not in the snapshot any more counts for nothing.
+        joins: The snapshot's neighbours.
+        now: Seconds since the epoch.
+    """
+    nodes = [
+        node
+        for target in targets
+        if target.kind is Kind.NODE and (node := joins.nodes.get(target.key)) is not None
+    ]
+    jobs = _jobs(targets, joins)
+    text, hours, seconds = _effect(effect, nodes, jobs, joins, now)
+    tenants = tuple(sorted({job.tenant for job in jobs if job.tenant}))
+    warnings = [
+        *_queue_shares(effect, nodes, joins),
+        *_shared_nodes(nodes, joins),
+        *_unknown(targets, nodes, jobs),
+        *_ages(targets, joins, now),
+    ]
+    ids = tuple(job.id for job in jobs)
+    return Impact(text, ids, tenants, hours, seconds, tuple(warnings))
+
+
+def _jobs(targets: Sequence[Target], joins: Joins) -> tuple[Job, ...]:
+    """Return the jobs that are targets and those on nodes that are, each once."""
+    found: dict[str, Job] = {}
+    for target in targets:
+        if target.kind is Kind.JOB:
+            job = joins.jobs.get(target.key)
+            if job is not None:
+                found[job.key] = job
+        elif target.kind is Kind.NODE:
+            found.update((job.key, job) for job in joins.jobs_on(target.key))
+    return tuple(found.values())
+
+
+def _effect(
+    effect: Effect, nodes: list[Node], jobs: tuple[Job, ...], joins: Joins, now: float
+) -> tuple[str, float | None, float | None]:
+    """Return the words, the GPU-hours at risk and the seconds until it is done."""
+    active = [job for job in jobs if job.state.active]
+    waiting = [job for job in jobs if job.state.waiting]
+    match effect:
+        case Effect.STOP_NEW_WORK:
+            return _stop(active, now)
+        case Effect.ALLOW_NEW_WORK:
+            return _allow(nodes, joins)
+        case Effect.KILL_JOBS:
+            return _end("end now", active, waiting, now)
+        case Effect.RESTART_JOBS:
+            return _end("start again from the beginning or their last checkpoint", active, [], now)
+        case Effect.HOLD_JOBS:
+            return _hold(active, waiting)
+        case Effect.RELEASE_JOBS:
+            gpus = sum(job.gpus or 0 for job in waiting)
+            asks = f", asking for {plural(gpus, 'GPU')}" if gpus else ""
+            return f"{plural(len(waiting), 'job')} may start from now on{asks}", 0.0, 0.0
+
+
+def _stop(active: list[Job], now: float) -> tuple[str, float | None, float | None]:
+    if not active:
+        return "no new work; nothing runs there", 0.0, 0.0
+    verb = "keeps" if len(active) == 1 else "keep"
+    text = f"no new work; {plural(len(active), 'job')} {verb} running"
+    ends = [end for job in active if (end := _end_of(job)) is not None]
+    if len(ends) < len(active):
+        count = len(active) - len(ends)
+        which = "time limit unknown" if count == len(active) else f"time limit of {count} unknown"
+        return f"{text}, {which}", 0.0, None
+    last = max(ends)
+    which = "it ends" if len(active) == 1 else "the last ends"
+    if last <= now:
+        return f"{text}, past {'its' if len(active) == 1 else 'their'} time limit", 0.0, None
+    return f"{text}, {which} {clock_text(last, now)} at the latest", 0.0, last - now
+
+
+def _end_of(job: Job) -> float | None:
+    if job.ends_at is not None:
+        return job.ends_at
+    if job.started_at is not None and job.time_limit_seconds is not None:
+        return job.started_at + job.time_limit_seconds
+    return None
+
+
+def _allow(nodes: list[Node], joins: Joins) -> tuple[str, float | None, float | None]:
+    gpus = sum(
+        node.gpus_total if node.gpus_total is not None else len(joins.accelerators_of(node.key))
+        for node in nodes
+    )
+    having = f" with {plural(gpus, 'GPU')}" if gpus else ""
+    closed = sum(node.state not in TAKES_WORK for node in nodes)
+    note = "" if closed == len(nodes) else f"; {len(nodes) - closed} take work already"
+    return f"new work may start on {plural(len(nodes), 'node')}{having}{note}", 0.0, 0.0
+
+
+def _end(
+    verb: str, active: list[Job], waiting: list[Job], now: float
+) -> tuple[str, float | None, float | None]:
+    parts: list[str] = []
+    hours = _gpu_hours(active, now)
+    if active:
+        one = len(active) == 1
+        words = verb.replace("end now", "ends now").replace("start again", "starts again")
+        words = words.replace("their last", "its last")
+        parts.append(f"{plural(len(active), 'job')} {words if one else verb}")
+        if hours is None:
+            parts.append("the work at risk is unknown: no start or GPUs reported")
+        elif hours > 0:
+            shown = f"{hours:.1f}" if hours < 9.95 else f"{hours:,.0f}"
+            parts.append(f"{shown} GPU-hours since start at risk, checkpoints are not reported")
+        else:
+            parts.append("no GPU-hours at risk")
+    if waiting:
+        verb = "is" if len(waiting) == 1 else "are"
+        parts.append(f"{plural(len(waiting), 'waiting job')} {verb} removed from the queue")
+    if not parts:
+        return "nothing is running or waiting any more: no effect", 0.0, 0.0
+    return ", ".join(parts), hours, 0.0
+
+
+def _gpu_hours(active: list[Job], now: float) -> float | None:
+    """Return GPUs times the time since start, summed; `None` when no job says both."""
+    known = [
+        job.gpus * max(0.0, now - job.started_at) / 3600
+        for job in active
+        if job.gpus is not None and job.started_at is not None
+    ]
+    return sum(known) if known or not active else None
+
+
+def _hold(active: list[Job], waiting: list[Job]) -> tuple[str, float | None, float | None]:
+    parts = [f"{plural(len(waiting), 'waiting job')} will not start before being released"]
+    if active:
+        verb = "is" if len(active) == 1 else "are"
+        parts.append(f"{plural(len(active), 'running job')} {verb} not stopped")
+    return "; ".join(parts), 0.0, 0.0
+
+
+def _queue_shares(effect: Effect, nodes: list[Node], joins: Joins) -> list[str]:
+    """Warn when the targets are much of a queue that takes work now."""
+    if effect not in (Effect.STOP_NEW_WORK, Effect.KILL_JOBS) or not nodes:
+        return []
+    hit: Counter[tuple[str, str]] = Counter()
+    for node in nodes:
+        if node.state in TAKES_WORK:
+            hit.update((node.site, queue) for queue in node.queues)
+    if not hit:
+        return []
+    totals: Counter[tuple[str, str]] = Counter()
+    for node in joins.nodes.values():
+        if node.state in TAKES_WORK:
+            totals.update(place for queue in node.queues if (place := (node.site, queue)) in hit)
+    warnings = []
+    for (site, queue), count in sorted(hit.items()):
+        share = count / totals[site, queue]
+        if share >= 1:
+            warnings.append(f"these are all nodes of queue {queue} that take work")
+        elif share >= QUEUE_SHARE:
+            warnings.append(f"this is {share * 100:.0f} % of queue {queue}'s nodes that take work")
+    return warnings
+
+
+def _shared_nodes(nodes: list[Node], joins: Joins) -> list[str]:
+    warnings = []
+    for node in nodes:
+        tenants = joins.tenants_on(node.key)
+        if len(tenants) > 1:
+            count = "two" if len(tenants) == 2 else str(len(tenants))
+            warnings.append(f"{count} tenants share {node.name}: {several(tenants, _SHOWN)}")
+    if len(warnings) > _SHOWN:
+        return [f"tenants share {plural(len(warnings), 'node')} among these"]
+    return warnings
+
+
+def _unknown(targets: Sequence[Target], nodes: list[Node], jobs: tuple[Job, ...]) -> list[str]:
+    known = {node.key for node in nodes} | {job.key for job in jobs}
+    lost = [target.name for target in targets if target.key not in known]
+    if not lost:
+        return []
+    verb = "is" if len(lost) == 1 else "are"
+    return [f"{several(lost, _SHOWN)} {verb} not reported now: the effect there is unknown"]
+
+
+def _ages(targets: Sequence[Target], joins: Joins, now: float) -> list[str]:
+    """Warn when what this rests on is old."""
+    warnings = []
+    for name in sorted({target.source for target in targets}):
+        status = joins.snapshot.sources.get(name)
+        age = age_seconds(status, now) if status is not None else None
+        if age is not None and age > FRESH_SECONDS:
+            warnings.append(f"the data of {name} is {duration_text(age)} old")
+    return warnings

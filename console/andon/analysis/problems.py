@@ -1,0 +1,65 @@
+"""What is wrong, worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from andon.analysis.joins import joins
+from andon.analysis.trouble.cards import card_problems
+from andon.analysis.trouble.nodes import node_problems
+from andon.analysis.trouble.problem import Problem
+from andon.analysis.trouble.sources import (
+    contradiction_problems,
+    incident_problems,
+    source_problems,
+)
+from andon.analysis.trouble.work import hopeless_problems, queue_problems, waiting_problems
+from andon.model import Kind, SourceStatus
+from andon.store import Snapshot
+
+__all__ = ["Problem", "problems", "problems_about"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    revision: int
+    sources: Mapping[str, SourceStatus]
+    now: float
+    problems: tuple[Problem, ...]
+
+
+def problems(snapshot: Snapshot, now: float) -> tuple[Problem, ...]:
+    """Return what is wrong in the factory, worst first (`Problem.rank` says how).
+
+    Things that are wrong together are one problem: a rack, a minute, a reason, a tenant. The cost
+    grows with what is wrong and what changed, not with the factory; several calls for one moment
+    cost one.
+    """
+    found = snapshot.memo.recall("problems", _Found)
+    if (
+        found is not None
+        and found.revision == snapshot.revision
+        and found.sources is snapshot.sources
+        and found.now == now
+    ):
+        return found.problems
+    neighbours = joins(snapshot)
+    every = [
+        *source_problems(snapshot, now),
+        *node_problems(neighbours, now),
+        *card_problems(neighbours, now),
+        *queue_problems(neighbours, now),
+        *hopeless_problems(neighbours),
+        *waiting_problems(neighbours, now),
+        *incident_problems(snapshot, now),
+        *contradiction_problems(snapshot),
+    ]
+    ranked = tuple(sorted(every, key=lambda problem: problem.rank))
+    snapshot.memo.keep("problems", _Found(snapshot.revision, snapshot.sources, now, ranked))
+    return ranked
+
+
+def problems_about(snapshot: Snapshot, kind: Kind, key: str, now: float) -> tuple[Problem, ...]:
+    """Return the problems that one thing has or is among, worst first."""
+    return tuple(problem for problem in problems(snapshot, now) if problem.touches(kind, key))

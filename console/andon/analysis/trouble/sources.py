@@ -1,0 +1,157 @@
+"""Sources that are not heard, incidents that a source has folded, and contradictions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from andon.analysis.freshness import state_now
+from andon.analysis.merge import merged, things
+from andon.analysis.trouble.problem import SHOWN, Problem
+from andon.analysis.words import age_text, clock_text, plural, sentence, several
+from andon.model import Incident, Kind, Severity, SourceState, SourceStatus
+from andon.store import Snapshot
+
+_SEVERITIES = {
+    SourceState.DOWN: Severity.CRITICAL,
+    SourceState.QUARANTINED: Severity.CRITICAL,
+    SourceState.STALE: Severity.CRITICAL,
+    SourceState.DENIED: Severity.CRITICAL,
+    SourceState.PARTIAL: Severity.WARNING,
+    SourceState.LATE: Severity.INFO,
+}
+_WORDS = {
+    SourceState.DOWN: "does not answer",
+    SourceState.QUARANTINED: "is kept out: its plugin ended the collector",
+    SourceState.STALE: "has gone silent",
+    SourceState.DENIED: "refuses to answer us",
+    SourceState.PARTIAL: "answers for a part only",
+    SourceState.LATE: "is late",
+}
+_NOUNS = {
+    Kind.NODE: "node",
+    Kind.ACCELERATOR: "GPU",
+    Kind.JOB: "job",
+    Kind.QUEUE: "queue",
+    Kind.TENANT: "tenant",
+}
+
+
+def source_problems(snapshot: Snapshot, now: float) -> list[Problem]:
+    """Return the sources that cannot be taken at their word now."""
+    return [
+        _source(snapshot, status, state, now)
+        for status in snapshot.sources.values()
+        if (state := state_now(status, now)) in _SEVERITIES
+    ]
+
+
+def _source(snapshot: Snapshot, status: SourceStatus, state: SourceState, now: float) -> Problem:
+    since = status.observed_at
+    fault = status.fault
+    hidden = ""
+    if state not in (SourceState.PARTIAL, SourceState.LATE):
+        counts = [
+            plural(len(found), noun)
+            for kind, noun in _NOUNS.items()
+            if (found := snapshot.said_by(status.name, kind))
+        ]
+        if counts:
+            hidden = f"its {', '.join(counts)} are unknown now"
+    gaps = [
+        f"{one.reported:,} of {plural(one.expected, _NOUNS.get(one.kind, one.kind.value))}"
+        + (f" ({one.note})" if one.note else "")
+        for one in status.coverage
+        if one.reported < one.expected
+    ]
+    heard = f"last heard {clock_text(since, now)}, {age_text(now - since)} ago" if since else ""
+    return Problem(
+        severity=_SEVERITIES[state],
+        site=status.site,
+        title=f"Source {status.name} {_WORDS[state]}",
+        detail=sentence(
+            [
+                heard or "never heard",
+                several(gaps, SHOWN) if state is SourceState.PARTIAL else "",
+                fault.message if fault and state is not SourceState.PARTIAL else "",
+                hidden,
+                fault.hint if fault and state is not SourceState.PARTIAL else "",
+            ]
+        ),
+        kind=None,
+        key=status.name,
+        since=since,
+        source=status.name,
+    )
+
+
+def incident_problems(snapshot: Snapshot, now: float) -> list[Problem]:
+    """Return the incidents that sources report as open."""
+    found = merged(snapshot, Kind.INCIDENT)
+    problems = []
+    for key, incident in things(snapshot, Incident).items():
+        sources = found.sources(key)
+        opened = incident.opened_at
+        problems.append(
+            Problem(
+                severity=incident.severity,
+                site=incident.site,
+                title=incident.text,
+                detail=sentence(
+                    [
+                        f"since {clock_text(opened, now)}" if opened is not None else "",
+                        several(incident.evidence, SHOWN),
+                        f"on {several(incident.nodes, SHOWN)}" if incident.nodes else "",
+                        f"hits jobs {several(incident.jobs, SHOWN)}" if incident.jobs else "",
+                        f"of {several(incident.tenants, SHOWN)}" if incident.tenants else "",
+                        f"next: {incident.next_step}" if incident.next_step else "",
+                    ]
+                ),
+                kind=Kind.INCIDENT,
+                key=key,
+                since=opened,
+                source=sources[0] if len(sources) == 1 else None,
+                gpus=incident.gpus_hit or 0,
+                jobs=incident.jobs,
+                tenants=incident.tenants,
+                members=_objects(incident),
+            )
+        )
+    return problems
+
+
+def _objects(incident: Incident) -> tuple[str, ...]:
+    nodes = (f"{incident.site}/{name}" for name in incident.nodes)
+    return tuple(dict.fromkeys([*filter(None, [incident.object_key]), *nodes]))
+
+
+def contradiction_problems(snapshot: Snapshot) -> list[Problem]:
+    """Return where sources contradict each other, folded by site and fact."""
+    problems = []
+    for kind, noun in ((Kind.NODE, "node"), (Kind.ACCELERATOR, "GPU"), (Kind.JOB, "job")):
+        found = merged(snapshot, kind)
+        groups: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        for key, clashes in found.clashes.items():
+            for clash in clashes:
+                groups[found.records[key].site, clash.field].append(key)
+        for (site, fact), keys in groups.items():
+            keys.sort()
+            said = next(one for one in found.clashes[keys[0]] if one.field == fact).said
+            problems.append(
+                Problem(
+                    severity=Severity.INFO,
+                    site=site,
+                    title=f"Sources disagree about the {fact.replace('_', ' ')} of"
+                    f" {plural(len(keys), noun)} at {site}",
+                    detail=sentence(
+                        [
+                            keys[0].removeprefix(f"{site}/")
+                            + ": "
+                            + ", ".join(f"{source} says {word}" for source, word in said)
+                        ]
+                    ),
+                    kind=kind,
+                    key=keys[0],
+                    members=tuple(keys) if len(keys) > 1 else (),
+                )
+            )
+    return problems
