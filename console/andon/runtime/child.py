@@ -44,6 +44,7 @@ from andon.runtime.streams import Input, Writer
 from andon.sdk.errors import SourceGarbled
 
 if TYPE_CHECKING:
+    from andon.runtime.registry import Registry
     from andon.runtime.sources import SourceSpec
 
 FLIGHT_BEAT_S: Final = 1.0
@@ -247,7 +248,7 @@ async def serve(
     in_fd: int | None = None,
     *,
     plugins: Sequence[PluginPath] = (),
-    registry: object = None,
+    registry: Registry | None = None,
     interest: frozenset[Kind] | None = None,
     end_with_input: bool = False,
     environ: Mapping[str, str] | None = None,
@@ -263,7 +264,7 @@ async def serve(
         out_fd: any descriptor: pipe, socket, terminal or file.
         in_fd: control messages come from here; `None`: nobody controls it.
         plugins: plugins beside the installed ones.
-        registry: the configuration's tenants and sites, anything msgspec encodes.
+        registry: the configuration's tenants and sites.
         interest: the kinds to poll; `None`: all.
         end_with_input: whether the end of `in_fd` ends the feed (not under `ssh -n`).
         environ: the environment, ours by default.

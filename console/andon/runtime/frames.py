@@ -15,7 +15,7 @@ from andon.model import Coverage, Fault, Kind, SourceStatus, Target
 
 FEED_FORMAT: Final = "andon-feed"
 FEED_VERSION: Final = 1
-PART_RECORDS: Final = 2_000
+PART_RECORDS: Final = 1_000
 """The most records, and the most removed keys, that one frame carries."""
 
 

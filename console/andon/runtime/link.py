@@ -44,6 +44,7 @@ from andon.runtime.suspicion import Suspicion
 from andon.sdk.errors import SourceError, SourceUnsupported
 
 if TYPE_CHECKING:
+    from andon.runtime.registry import Registry
     from andon.runtime.sources import SourceSpec
 
 HANG_S: Final = 20.0
@@ -63,7 +64,7 @@ class FeedLink:
     Args:
         specs: the sources; they travel through the collector's stdin.
         plugins: plugins beside the installed ones.
-        registry: the configuration's tenants and sites, anything msgspec encodes; `None`: none.
+        registry: the configuration's tenants and sites.
         interest: the kinds looked at from the start; `None`: all.
         argv: the collector's command.
         environ: its environment, ours by default.
@@ -76,7 +77,7 @@ class FeedLink:
         specs: Sequence[SourceSpec],
         *,
         plugins: Sequence[PluginPath] = (),
-        registry: object = None,
+        registry: Registry | None = None,
         interest: frozenset[Kind] | None = None,
         argv: Sequence[str] = COLLECTOR_ARGV,
         environ: Mapping[str, str] | None = None,

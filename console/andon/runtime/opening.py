@@ -8,13 +8,11 @@ from typing import Final
 
 import msgspec
 
-from andon.model import Batch
 from andon.runtime.discovery import Discovery, load
 from andon.runtime.frames import PluginPath
-from andon.runtime.guard import same
 from andon.runtime.paths import Paths
-from andon.runtime.sources import SourceSpec, open_source
-from andon.sdk.errors import UsageError
+from andon.runtime.registry import Enricher, Registry
+from andon.runtime.sources import SourceSpec, open_source, verbs_of
 from andon.sdk.plugin import Plugin
 from andon.sdk.source import Source
 
@@ -45,40 +43,29 @@ class Opener:
         self._environ = environ
         self._paths = Paths.from_environ(environ)
         self._now = now
-        self.enrich: Callable[[Batch], Batch] = same
+        self.enrich = Enricher(msgspec.msgpack.decode(registry, type=Registry | None))
         """Completes batches from the registry."""
 
     def specs(self, encoded: msgspec.Raw) -> list[SourceSpec]:
         """Decode the specs of an `Open` message."""
-        return msgspec.msgpack.decode(encoded, type=list[SourceSpec])
+        specs = msgspec.msgpack.decode(encoded, type=list[SourceSpec])
+        self.enrich.know(specs)
+        return specs
 
     def open(self, spec: SourceSpec) -> tuple[Source, tuple[str, ...]]:
         """Open one source; also return what its plugin can do.
 
         Raises:
-            Exception: whatever the plugin raises while it is imported and opened.
+            UsageError: there is no such plugin, it cannot be imported, or an option is wrong.
+            Exception: whatever the plugin raises while it opens the source.
         """
         plugin = self._plugin(spec.plugin)
-        discovery = Discovery(plugins={spec.plugin: plugin}, problems=())
+        discovery = Discovery(plugins={spec.plugin: plugin})
         source = open_source(spec, discovery, self._paths, self._environ, self._now)
         return source, verbs_of(plugin)
 
     def _plugin(self, name: str) -> Plugin:
         if name not in self._loaded:
-            self._loaded[name] = self._load_named(name) if name in self._named else load(name)
+            point = self._named.get(name)
+            self._loaded[name] = load(name, [point] if point else None)
         return self._loaded[name]
-
-    def _load_named(self, name: str) -> Plugin:
-        plugin = self._named[name].load()
-        if not isinstance(plugin, Plugin):
-            raise UsageError(
-                f"{self._named[name].value} is no plugin but a {type(plugin).__name__}",
-                hint="name the `Plugin` object of the module, as `module:plugin`",
-            )
-        return plugin
-
-
-def verbs_of(plugin: Plugin) -> tuple[str, ...]:
-    """Return every verb a plugin offers, its other names for them included."""
-    verbs = [verb for action in plugin.actions for verb in (action.verb, *action.aliases)]
-    return tuple(dict.fromkeys(verbs))

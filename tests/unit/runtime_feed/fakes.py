@@ -27,7 +27,7 @@ class FakeSource(Source):
         self._options: dict[str, Any] = dict(settings.options)
         self._clock = settings.clock
         self._polls = 0
-        self.intervals_seconds = {Kind.JOB: float(self._options.get("interval") or 10.0)}
+        self.intervals_seconds = {Kind.JOB: float(self._options.get("every") or 10.0)}
 
     async def poll(self, kinds: frozenset[Kind], deadline_s: float) -> Batch:
         self._polls += 1
@@ -126,7 +126,7 @@ plugin = Plugin(
         Option(name="does", summary="what it does", default="report"),
         Option(name="count", summary="how many jobs", type="integer"),
         Option(name="changing", summary="per cent of the jobs that change", type="integer"),
-        Option(name="interval", summary="seconds between polls", type="number"),
+        Option(name="every", summary="seconds between polls", type="number"),
         Option(name="marker", summary="a file that says it has happened", type="path"),
     ),
 )

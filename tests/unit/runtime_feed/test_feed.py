@@ -12,6 +12,7 @@ from andon.runtime.feed import (
     Assembler,
     Beat,
     Change,
+    Control,
     ControlReader,
     Delivery,
     FaultFrame,
@@ -160,7 +161,7 @@ def test_records_of_another_kind_than_announced_are_garbled() -> None:
 
 
 def test_control_messages_come_back_as_they_were_sent() -> None:
-    messages = [
+    messages: list[Control] = [
         Open(specs=msgspec.Raw(b"\x90"), suspects=("a",), interest=frozenset({Kind.JOB})),
         Interest(kinds=None),
         Quit(),

@@ -14,11 +14,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from andon.runtime.sources import SourceSpec
 
-from andon.model import Batch, FaultKind, Kind, SourceState, SourceStatus
+from andon.model import Batch, FaultKind, Kind, Site, SourceState, SourceStatus
+from andon.runtime.config_records import SiteConfig
 from andon.runtime.feed import PluginPath, Report
 from andon.runtime.link import FeedLink
+from andon.runtime.registry import Registry
+from andon.runtime.sources import SourceSpec
 from tests.unit.runtime_feed.things import spec
 
 REPOSITORY = Path(__file__).parents[3]
@@ -112,7 +114,7 @@ async def first(screen: Console, count: int) -> list[SourceStatus]:
 
 
 async def test_only_changes_travel_after_the_first_batch(environ: dict[str, str]) -> None:
-    async with console(environ, spec("a", count=1000, changing=2, interval=0.05)) as screen:
+    async with console(environ, spec("a", count=1000, changing=2, every=0.05)) as screen:
         await screen.until(lambda: len(screen.batches.get("a", ())) >= 2)
         batch = screen.batches["a"][1]
         assert not batch.whole
@@ -147,6 +149,15 @@ async def test_a_record_of_a_wrong_type_is_a_fault_and_not_a_garbled_feed(
         await screen.until(lambda: screen.state("a") is SourceState.DOWN)
         assert "reported a job" in screen.message("a")
         await screen.until(lambda: screen.state("b") is SourceState.LIVE)
+
+
+async def test_what_the_configuration_knows_of_a_site_is_added_in_the_collector(
+    environ: dict[str, str],
+) -> None:
+    registry = Registry(sites=(SiteConfig(name="lab", jurisdiction="FR"),))
+    async with console(environ, spec("a"), registry=registry) as screen:
+        await screen.until(lambda: screen.batches.get("a"))
+        assert Site(site="lab", jurisdiction="FR") in screen.batches["a"][0].records
 
 
 async def test_a_killed_collector_is_started_again_and_the_data_stays(
@@ -204,7 +215,7 @@ async def test_a_source_that_never_answers_does_not_hold_up_another(
     environ: dict[str, str],
 ) -> None:
     source = spec("a", does="hang", timeout=0.2)
-    async with console(environ, source, spec("b", interval=0.1)) as screen:
+    async with console(environ, source, spec("b", every=0.1)) as screen:
         await screen.until(lambda: screen.state("a") is SourceState.DOWN)
         assert "no answer" in screen.message("a")
         seen = len(screen.batches["b"])
@@ -252,7 +263,7 @@ async def test_a_reader_that_stands_still_and_goes_on_gets_the_newest_state(
         marker=str(marker),
         count=2000,
         changing=100,
-        interval=0.02,
+        every=0.02,
         polls_per_minute=10_000,
     )
     link = FeedLink([busy], plugins=[FAKES], environ=environ)

@@ -76,7 +76,7 @@ async def test_a_recording_is_the_feed_in_a_file(environ: dict[str, str], tmp_pa
 async def test_a_reader_that_goes_ends_the_feed(environ: dict[str, str]) -> None:
     source, sink = os.pipe()
     feeding = asyncio.create_task(
-        serve([spec("a", interval=0.05)], sink, None, plugins=FAKES, environ=environ)
+        serve([spec("a", every=0.05)], sink, None, plugins=FAKES, environ=environ)
     )
     assert await asyncio.to_thread(os.read, source, 1)
     os.close(source)

@@ -7,10 +7,9 @@ import contextlib
 import heapq
 from collections.abc import Awaitable, Callable, Iterable
 
-from andon.runtime.sources import SourceSpec
-
 from andon.model import Batch, Job, JobState, Kind, Node, Record
 from andon.runtime.feed import Assembler, Change, Frame, FrameReader, Hello, Keyframe, encode
+from andon.runtime.sources import SourceSpec
 from andon.sdk.source import Source
 
 NOW = 1_700_000_000.0
@@ -97,7 +96,7 @@ async def settle() -> None:
 
 
 def spec(name: str = SOURCE, **options: object) -> SourceSpec:
-    return SourceSpec(name=name, plugin="fake", site="lab", options=options, demo=False, why="")
+    return SourceSpec(name=name, plugin="fake", site="lab", options=options)
 
 
 class Scripted(Source):
