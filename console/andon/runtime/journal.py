@@ -112,7 +112,7 @@ class Journal:
         over, `read` reports them.
         """
         entries = []
-        with contextlib.suppress(FileNotFoundError), self.path.open("rb") as stream:
+        with contextlib.suppress(OSError), self.path.open("rb") as stream:
             stream.seek(offset)
             for line in stream:
                 if not line.endswith(b"\n"):

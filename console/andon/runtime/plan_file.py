@@ -131,14 +131,19 @@ def save_plan(file: PlanFile, folder: Path) -> Path:
         PlanStale: a plan of this id was launched before.
         UsageError: it cannot be written.
     """
+    path = folder / f"{checked_id(file.plan.id)}.json"
     try:
-        path = private_folder(folder) / f"{checked_id(file.plan.id)}.json"
+        private_folder(folder)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
         descriptor = os.open(path, flags, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(encode_plan(file))
-            stream.flush()
-            os.fsync(stream.fileno())
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(encode_plan(file))
+                stream.flush()
+                os.fsync(stream.fileno())
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
     except FileExistsError as error:
         raise started_before(file.plan.id) from error
     except OSError as error:

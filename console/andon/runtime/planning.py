@@ -17,7 +17,7 @@ from andon.model import Effect, Intent, JobState, Kind, Plan, Record, Refusal, S
 from andon.runtime.offers import Offers, checked_params
 from andon.runtime.policy import Arming, Policy, may_plan, refusal
 from andon.runtime.targets import freeze_targets
-from andon.sdk.action import Action, ActionRequest
+from andon.sdk.action import Action, ActionRequest, Draft
 from andon.sdk.clean import clean
 from andon.sdk.errors import UsageError
 from andon.store import Snapshot
@@ -243,17 +243,22 @@ def draft_steps(
         params=params,
     )
     try:
-        draft = action.draft(request)
-    except Exception as error:  # noqa: BLE001 - a plugin's fault must refuse its targets only
+        return _held_to_contract(action.draft(request), request, action)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin's fault must refuse its targets only
         why = clean(f"its plugin could not plan this: {type(error).__name__}: {error}")
         return [], [Refusal(target=target, why=why) for target in targets], []
-    asked = {target.key: target for target in targets}
+
+
+def _held_to_contract(
+    draft: Draft, request: ActionRequest, action: Action
+) -> tuple[list[Step], list[Refusal], list[str]]:
+    asked = {target.key: target for target in request.targets}
     steps = [
         msgspec.structs.replace(
             step,
             verb=action.verb,
             target=asked[step.target.key],
-            params={**step.params, **params},
+            params={**step.params, **request.params},
         )
         for step in draft.steps
         if step.target.key in asked
@@ -263,11 +268,11 @@ def draft_steps(
         for item in draft.refusals
         if item.target.key in asked
     ]
-    answered = {item.target.key for item in (*steps, *refusals)}
+    answered = {step.target.key for step in steps} | {item.target.key for item in refusals}
     refusals += [
         Refusal(target=target, why="its plugin has no call for it")
-        for target in targets
-        if target.key not in answered
+        for key, target in asked.items()
+        if key not in answered
     ]
     return steps, refusals, [clean(text) for text in draft.warnings]
 

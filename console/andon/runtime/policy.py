@@ -51,7 +51,7 @@ def policy_of(config: Config) -> Policy:
         return Policy()
     where = section.read_only_from
     return Policy(
-        True, f"read_only = true in {where}" if where is not UNSET else "read_only = true"
+        True, f"read_only = true, set by {where}" if where is not UNSET else "read_only = true"
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from andon.runtime.config import load_config
-from andon.runtime.discovery import load_all
+from andon.runtime.discovery import Discovery, load_all
 from andon.runtime.offers import Offers, offers_of
 from andon.runtime.paths import Paths
 from andon.runtime.plan_file import PlanFile, PlanStale, fingerprint
@@ -30,21 +31,26 @@ class Reach:
     """Read the policy again: a file may say `read_only` while a plan runs."""
 
 
-def reach(file: PlanFile, paths: Paths, environ: Mapping[str, str]) -> Reach:
+def reach(
+    file: PlanFile,
+    paths: Paths,
+    environ: Mapping[str, str],
+    discover: Callable[[], Discovery] = load_all,
+) -> Reach:
     """Return the reach of a plan file by configuration and installed plugins.
 
     Raises:
         ConfigError: the configuration cannot be read.
     """
     extra = None if file.config is None else Path(file.config)
-    discovery = load_all()
+    discovery = discover()
     config = load_config(paths, extra=extra, environ=environ)
     specs = {spec.name: spec for spec in resolve(config, discovery, file.demo, environ).specs}
 
     def opened(name: str) -> Source:
         if name not in specs:
             raise PlanStale(f"there is no source {name!r} any more", hint="make a new plan")
-        return open_source(specs[name], discovery, paths, environ)
+        return open_source(specs[name], discovery, paths, environ, time.time)
 
     def policy_now() -> Policy:
         try:

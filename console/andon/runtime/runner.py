@@ -11,6 +11,7 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -124,17 +125,15 @@ class _NoState(AndonError):
 @contextlib.contextmanager
 def _stopping(running: Running) -> Iterator[None]:
     """Let SIGTERM end the run after the step in hand."""
-    loop = asyncio.get_running_loop()
-    try:
-        loop.add_signal_handler(signal.SIGTERM, running.stopping.set)
-    except (ValueError, RuntimeError):
-        # Not the main thread: whoever owns the process owns its signals.
+    if threading.current_thread() is not threading.main_thread():
+        # Whoever owns the process owns its signals.
         yield
         return
+    before = signal.signal(signal.SIGTERM, lambda _number, _frame: running.stop())
     try:
         yield
     finally:
-        loop.remove_signal_handler(signal.SIGTERM)
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextlib.contextmanager

@@ -51,8 +51,10 @@ class Running:
         self, file: PlanFile, world: Reach, journal: Journal, clock: Clock, reader: Reader
     ) -> None:
         self.plan: Plan = file.plan
-        self.stopping = asyncio.Event()
-        """Set to end after the step in hand; what is left is journalled as skipped."""
+        self.stopped = False
+        """Whether `stop` was called."""
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
         self._file = file
         self._world = world
         self._journal = journal
@@ -78,6 +80,14 @@ class Running:
         code = exit_code(self.outcomes)
         self._note(Phase.END, counts=counted(self.outcomes), exit_code=code)
         return code
+
+    def stop(self) -> None:
+        """End after the step in hand; what is left is journalled as skipped.
+
+        For signal handlers: it holds at once, also when a plugin keeps the loop from turning.
+        """
+        self.stopped = True
+        self._loop.call_soon_threadsafe(self._stopping.set)
 
     async def _look(self, steps: Iterable[Step]) -> None:
         """Read the targets of steps again and find out which of them are not meant any more."""
@@ -146,7 +156,7 @@ class Running:
 
     def _kept_back(self, step: Step) -> Outcome | None:
         """Return why a step is not sent, or `None` when it is to be."""
-        if self.stopping.is_set():
+        if self.stopped:
             return self._outcome(
                 step, Result.SKIPPED, "the run was ended before its turn", Cause.STOPPED
             )
@@ -175,7 +185,7 @@ class Running:
         except (SourceError, TimeoutError) as error:
             lost = getattr(error, "message", f"no answer within {CALL_SECONDS:g} s")
             return self._outcome(step, Result.UNKNOWN, f"its answer was lost: {lost}")
-        except Exception as error:  # noqa: BLE001 - each target fails alone, whatever the plugin does
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - each target fails alone
             said_badly = clean(f"{type(error).__name__}: {error}")
             return self._outcome(
                 step, Result.UNKNOWN, f"its plugin failed: {said_badly}", Cause.PLUGIN
@@ -199,9 +209,9 @@ class Running:
                 if self._confirmed(steps[name], open_steps[name]):
                     del open_steps[name]
             left = ends - self._clock.monotonic()
-            if left <= 0 or self.stopping.is_set() or not open_steps:
+            if left <= 0 or self.stopped or not open_steps:
                 break
-            await ended_within(self._clock, self.stopping.wait(), min(delay, left))
+            await ended_within(self._clock, self._stopping.wait(), min(delay, left))
             delay = next_delay(delay)
         for name, outcome in open_steps.items():
             self._not_confirmed(steps[name], outcome)

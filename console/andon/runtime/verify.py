@@ -81,7 +81,7 @@ class Reader:
             async with asyncio.timeout(deadline_s * _OVERRUN):
                 batch = await self.source(name).reread(targets, deadline_s)
             self._snapshot = apply(self._snapshot, msgspec.structs.replace(batch, source=name))
-        except Exception as error:  # noqa: BLE001 - whatever a plugin raises, others go on
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - others go on, whatever it raises
             self.troubles[name] = trouble_of(name, error, deadline_s)
 
     async def close(self) -> None:
@@ -90,11 +90,11 @@ class Reader:
             try:
                 async with asyncio.timeout(LAST_DELAY_SECONDS):
                     await source.close()
-            except Exception:  # noqa: BLE001 - nothing depends on it any more
+            except (Exception, SystemExit):  # noqa: BLE001 - nothing depends on it any more
                 pass
 
 
-def trouble_of(name: str, error: Exception, deadline_s: float) -> Trouble:
+def trouble_of(name: str, error: BaseException, deadline_s: float) -> Trouble:
     """Return what an exception of a source means for an act that was not sent."""
     if isinstance(error, SourceDenied):
         return Trouble(Result.DENIED, Cause.NONE, f"{name}: {error.message}")
@@ -103,7 +103,7 @@ def trouble_of(name: str, error: Exception, deadline_s: float) -> Trouble:
     if isinstance(error, TimeoutError):
         return Trouble(Result.FAILED, Cause.DOWN, f"{name} did not answer within {deadline_s:g} s")
     if isinstance(error, AndonError):
-        return Trouble(Result.FAILED, Cause.STALE, error.message)
+        return Trouble(Result.FAILED, Cause.DOWN, error.message)
     said = clean(f"{type(error).__name__}: {error}")
     return Trouble(Result.FAILED, Cause.PLUGIN, f"the plugin of {name} failed: {said}")
 
@@ -112,7 +112,7 @@ def promise_holds(action: Action, step: Step, record: Record | None) -> bool:
     """Whether what was read back is what the step promised; a plugin's fault is a no."""
     try:
         return action.holds(step, record)
-    except Exception:  # noqa: BLE001 - not shown to hold is not confirmed
+    except (Exception, SystemExit):  # noqa: BLE001 - not shown to hold is not confirmed
         return False
 
 

@@ -8,9 +8,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
-
-from andon.runtime.sources import SourceSpec
+from typing import Any
 
 from andon.model import (
     Batch,
@@ -36,6 +34,7 @@ from andon.runtime.plan_file import PlanFile, fingerprint, plan_file
 from andon.runtime.planning import Request, propose
 from andon.runtime.policy import Arming, Policy
 from andon.runtime.reach import Reach
+from andon.runtime.sources import SourceSpec
 from andon.sdk.action import Action, ActionRequest, Draft
 from andon.sdk.errors import SourceDenied, SourceTimeout, SourceUnreachable
 from andon.sdk.option import Option
@@ -113,10 +112,9 @@ class Backend:
 class FakeSource(Source):
     """Reports the nodes and jobs of a `Backend`."""
 
-    intervals_seconds: ClassVar[Mapping[Kind, float]] = {Kind.NODE: 5.0, Kind.JOB: 5.0}
-
     def __init__(self, settings: SourceSettings) -> None:
         self.name, self.site = settings.name, settings.site
+        self.intervals_seconds = {Kind.NODE: 5.0, Kind.JOB: 5.0}
         self.backend = Backend(Path(str(settings.options["folder"])))
         self._clock = settings.clock
         self.polls = 0
@@ -200,7 +198,9 @@ class FakeAction(Action):
             raise SourceTimeout("no answer")
         elif mode == "crash":
             raise ZeroDivisionError("[/evil]\x1b]0;owned\x07")
-        if mode not in ("failed", "slow", "lost"):
+        elif mode == "exit":
+            raise SystemExit(3)
+        if mode not in ("failed", "slow", "lost", "denied"):
             backend.put(**{step.target.name: {"state": self.to, "reason": step.call[-1]}})
         # Believing too much is a plugin's fault that the engine has to see through.
         said = Result.CONFIRMED if mode == "slow" else result
@@ -238,10 +238,17 @@ class Hold(FakeAction):
 
 
 PLUGINS = {
-    "fake": Plugin(name="fake", summary="", open=FakeSource, actions=(Drain(), Cancel(), Hold())),
+    "fake": Plugin(
+        name="fake",
+        summary="Things in a folder.",
+        open=FakeSource,
+        actions=(Drain(), Cancel(), Hold()),
+        options=(Option(name="folder", summary="Where they are.", type="path"),),
+    ),
     "kube": Plugin(name="kube", summary="", open=FakeSource, actions=(Evict(),)),
     "blind": Plugin(name="blind", summary="", open=FakeSource),
 }
+plugin = PLUGINS["fake"]
 ORIGIN = Origin(user="alice", uid=os.getuid(), host="bastion", tty="pts/3", ssh_from="10.0.0.5")
 
 

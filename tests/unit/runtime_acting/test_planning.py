@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from andon.model import Effect, Kind, Plan, Tier
+from andon.model import Effect, Kind, Node, Plan, Tier
 from andon.runtime.planning import MANY_TARGETS, NothingToDo, plan_id
 from andon.runtime.policy import Arming, Policy, PolicyRefused, may_act, may_plan
 from andon.runtime.targets import freeze_targets, keys_named
+from andon.sdk.action import Draft
 from andon.sdk.errors import EXIT_DENIED, EXIT_USAGE, UsageError
-from tests.unit.runtime_acting.fakes import NOW, World
+from tests.unit.runtime_acting.fakes import NOW, Evict, World
 
 
 def whys(plan: Plan) -> dict[str, str]:
@@ -173,8 +176,6 @@ def test_plan_ids_sort_by_time_and_never_repeat() -> None:
 def test_a_plugin_that_cannot_plan_refuses_its_targets_and_no_others(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.unit.runtime_acting.fakes import Evict
-
     def broken(self: Evict, request: object) -> None:
         raise ValueError("[@click=app.quit]x[/]\x1b[2J")
 
@@ -185,6 +186,11 @@ def test_a_plugin_that_cannot_plan_refuses_its_targets_and_no_others(
     assert [step.target.name for step in plan.steps] == ["n1"]
     assert "could not plan this: ValueError" in whys(plan)["pod1"]
     assert "\x1b" not in whys(plan)["pod1"]
+    monkeypatch.setattr(Evict, "draft", lambda self, request: "not a draft")
+    assert "AttributeError" in whys(world.propose("node.drain", "par1/n1", "par1/pod1")[0])["pod1"]
+    monkeypatch.setattr(Evict, "draft", lambda self, request: Draft(steps=()))
+    (plan,) = world.propose("node.drain", "par1/n1", "par1/pod1")
+    assert whys(plan) == {"pod1": "its plugin has no call for it"}
 
 
 def test_words_become_keys_by_name_domain_key_and_array(world: World) -> None:
@@ -208,10 +214,7 @@ def test_a_name_that_two_sites_use_is_ambiguous(world: World) -> None:
     other.backend("t").put(n1={"state": "idle"})
     world.plugins["t"] = "fake"
     snapshot = world.snapshot()
-    said = dict(snapshot.facets[Kind.NODE]["t"].records)
-    moved = type(said["par1/n1"])(site="lyo1", name="n1")
-    from dataclasses import replace
-
+    moved = Node(site="lyo1", name="n1")
     facets = dict(snapshot.facets[Kind.NODE])
     facets["t"] = replace(facets["t"], records={moved.key: moved})
     snapshot = replace(snapshot, facets={**snapshot.facets, Kind.NODE: facets})
