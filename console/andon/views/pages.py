@@ -6,6 +6,7 @@ from andon.model import Kind
 from andon.store import Snapshot
 from andon.store.history import History
 from andon.views.detail import detail, source_detail
+from andon.views.overview import overview
 from andon.views.page import Page, Table
 from andon.views.registry import view_named
 from andon.views.state import ViewState
@@ -40,8 +41,6 @@ def page(
         return _subject(snapshot, state.view, state.subject, now)
     spec = view_named(state.view)
     if not spec.columns:
-        from andon.views.overview import overview
-
         return overview(snapshot, state, now, history=history)
     shown = table(snapshot, spec, state, now, table_of(previous))
     return Page(name=spec.name, title=spec.title, blocks=(shown,), notes=shown.notes)

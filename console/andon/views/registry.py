@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Final
@@ -17,6 +18,7 @@ from andon.views.columns import (
     SOURCES,
     TENANTS,
     ColumnSpec,
+    Shown,
     column_names,
 )
 from andon.views.ordering import natural, natural_id
@@ -48,8 +50,8 @@ class ViewSpec:
     """Empty for the overview, which is no table."""
     sort: str = ""
     """The column it is sorted by when none is asked for."""
-    tie: Any = None
-    """`(thing) -> str`: what decides between equals."""
+    tie: Callable[[Any], str] = field(default=str)
+    """What decides between equals."""
     tenants: scoping.Owners = field(default=scoping.nobody)
     users: scoping.Owners = field(default=scoping.nobody)
 
@@ -83,8 +85,6 @@ class ViewSpec:
     @property
     def every_column(self) -> tuple[str, ...]:
         """Names of all columns but those that only say in one what others say apart."""
-        from andon.views.columns import Shown
-
         return tuple(spec.name for spec in self.columns if spec.shown is not Shown.NARROW)
 
 

@@ -15,6 +15,7 @@ by their moment, so time alone never moves a row.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -42,6 +43,8 @@ from andon.views.scoping import in_scope
 from andon.views.state import Scope, ViewState
 
 FILTER_AGE_SECONDS: Final = 5.0
+_ONE_WORD: Final = re.compile(r"\w[\w.]*")
+"""A filter that is one free word and nothing else."""
 _REBUILD_SHARE: Final = 0.3
 """From this share of changed things on, sorting afresh is cheaper."""
 
@@ -246,12 +249,17 @@ def _filtered(
     if before is not None and before.columns == query.names:
         texts = before.texts
     if query.filter.always:
-        return order.entries, now, {}
+        return order.entries, now, texts
     if len(texts) > 2 * len(query.things) + 1000:
         texts = {}
     matches, things = _predicate(query, texts), query.things
-    if before is None or changed is None or not _still_filtered(query, before, order):
+    if before is None or changed is None or not _still_holds(query, before):
         return [entry for entry in order.entries if matches(things[entry[2]])], now, texts
+    if before.filter != query.filter.text:
+        among = order.entries
+        if not changed and _narrows(query.filter.text, before.filter):
+            among = before.kept
+        return [entry for entry in among if matches(things[entry[2]])], now, texts
     gone: list[Entry] = []
     added: list[Entry] = []
     for key in changed:
@@ -270,13 +278,12 @@ def _filtered(
     return kept, before.filtered_at, texts
 
 
-def _still_filtered(query: _Query, before: Basis, order: Order) -> bool:
-    """Whether the verdicts on what did not change still hold, and their order does."""
+def _still_holds(query: _Query, before: Basis) -> bool:
+    """Whether what the last filter kept is what it would keep now, but for what changed."""
     fields = query.fields
     late = query.context.now - before.filtered_at >= FILTER_AGE_SECONDS
     return (
-        before.filter == query.filter.text
-        and before.scope == query.scope
+        before.scope == query.scope
         and (before.sort, before.descending) == (query.sort.name, query.descending)
         and not query.sort.restless
         and (not query.filter.uses_text or before.columns == query.names)
@@ -287,13 +294,18 @@ def _still_filtered(query: _Query, before: Basis, order: Order) -> bool:
     )
 
 
+def _narrows(text: str, before: str) -> bool:
+    """Whether a filter that is being typed can only keep some of what it kept a key ago."""
+    return bool(_ONE_WORD.fullmatch(before) and _ONE_WORD.fullmatch(text)) and before in text
+
+
 def _predicate(query: _Query, texts: TextCache) -> Callable[[Any], bool]:
     """Return the filter as a function of a thing."""
     context = query.context
     by_name = {column.name: column for column in query.spec.columns}
-    lasting = [column for column in query.shown if not column.joined and column.search is not None]
-    lasting += [column for column in query.shown if column.lasting and column not in lasting]
-    joined = [column for column in query.shown if column.joined]
+    reads = [column.search or column.text for column in query.shown if column.lasting]
+    # What time or other kinds make is looked up anew each time; ages have no text at all.
+    live = [column for column in query.shown if column.joined or (column.timed and column.search)]
 
     def getter(name: str) -> Callable[[Any], Raw]:
         value = by_name[name].value
@@ -302,13 +314,13 @@ def _predicate(query: _Query, texts: TextCache) -> Callable[[Any], bool]:
     def free(thing: Any) -> str:
         cached = texts.get(id(thing))
         if cached is None:
-            text = "\n".join([column.text(thing, context) for column in lasting]).casefold()
+            text = "\n".join([read(thing, context) or "" for read in reads]).casefold()
             texts[id(thing)] = (thing, text)
         else:
             text = cached[1]
-        if not joined:
+        if not live:
             return text
-        return "\n".join([text, *(column.text(thing, context) for column in joined)])
+        return "\n".join([text, *(column.text(thing, context) for column in live)])
 
     return query.filter.predicate(getter, free)
 

@@ -180,8 +180,8 @@ ACCELERATORS: tuple[ColumnSpec[Accelerator], ...] = (
         shown=Shown.WIDE,
         aliases=("clock",),
     ),
-    words("job", "JOB", 9, job_id, "Job that holds it", joined=_JOBS),
-    words("tenant", "TENANT", 10, tenant_of, "Tenant whose job holds it", joined=_JOBS),
+    words("job", "JOB", 8, job_id, "Job that holds it", joined=_JOBS),
+    words("tenant", "TENANT", 8, tenant_of, "Tenant whose job holds it", joined=_JOBS),
     words("user", "USER", 8, user_of, "User whose job holds it", shown=Shown.WIDE, joined=_JOBS),
     since(
         "idle_seconds",

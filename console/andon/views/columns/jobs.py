@@ -56,9 +56,14 @@ def waits_since(job: Job, _context: Context) -> float | None:
 
 def _where(job: Job, _context: Context) -> str | None:
     """Return the nodes of a job that has some, else why it waits or ended."""
-    if job.nodes and not job.state.waiting and not job.state.ended:
+    if job.nodes and job.state.active:
         return folded_or_counted(job.nodes, _WHERE_WIDTH)
     return job.reason
+
+
+def _where_names(job: Job, _context: Context) -> str | None:
+    """Return the same with every node by its name: cheap, and found by any of them."""
+    return " ".join(job.nodes) if job.nodes and job.state.active else job.reason
 
 
 def _running_since(job: Job, _context: Context) -> float | None:
@@ -132,6 +137,7 @@ JOBS: tuple[ColumnSpec[Job], ...] = (
         "Nodes it holds, or why it waits",
         shown=Shown.NARROW,
         grow=True,
+        search=_where_names,
     ),
     since(
         "run_seconds",

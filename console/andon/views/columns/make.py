@@ -47,14 +47,19 @@ def words(
     shown: Shown = Shown.ALWAYS,
     aliases: tuple[str, ...] = (),
     joined: frozenset[Kind] = NOTHING,
+    search: Callable[[T, Context], str | None] | None = None,
 ) -> ColumnSpec[T]:
-    """Return a column of text as it was reported; sorted as people count."""
+    """Return a column of text as it was reported; sorted as people count.
+
+    `search` gives what is looked through and sorted by, where the text itself is dear to make.
+    """
+    look = search or read
 
     def show(raw: Raw, _thing: T, _context: Context) -> Cell:
         return MISSING if raw is None or raw == "" else Cell(str(raw), tone, raw)
 
     def order(thing: T, context: Context) -> SortValue | None:
-        value = read(thing, context)
+        value = look(thing, context)
         return natural(value) if value else None
 
     return ColumnSpec(
@@ -67,7 +72,7 @@ def words(
         shown=shown,
         aliases=aliases,
         joined=joined,
-        search=str,
+        search=look,
     )
 
 
@@ -97,7 +102,7 @@ def state(
         order=lambda thing, _context: rank(thing),
         words=False,
         aliases=aliases,
-        search=str,
+        search=lambda thing, _context: read(thing),
     )
 
 
@@ -144,6 +149,10 @@ def number(
             shown_text = f"{shown_text}/{'?' if whole is None else text(whole)}"
         return Cell(shown_text, tone(raw, thing) if tone else Tone.NORMAL, raw)
 
+    def search(thing: T, context: Context) -> str | None:
+        value = read(thing, context)
+        return None if value is None else text(value)
+
     return ColumnSpec(
         column=_column(name, title, summary, "right", width, shown, grow=False),
         type=type_,
@@ -155,6 +164,7 @@ def number(
         shown=shown,
         aliases=aliases,
         joined=joined,
+        search=search,
     )
 
 
@@ -304,8 +314,8 @@ def listing(
     def order(thing: T, context: Context) -> SortValue | None:
         return natural(",".join(read(thing, context))) or None
 
-    def search(raw: Raw) -> str:
-        return " ".join(map(str, raw)) if isinstance(raw, tuple) else ""
+    def search(thing: T, context: Context) -> str:
+        return " ".join(read(thing, context))
 
     return ColumnSpec(
         column=_column(name, title, summary, "left", width, shown, grow),

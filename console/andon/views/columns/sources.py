@@ -80,7 +80,7 @@ _STATE: ColumnSpec[SourceStatus] = ColumnSpec(
     words=False,
     timed=True,
     restless=True,
-    search=str,
+    search=_state_value,
 )
 
 SOURCES: tuple[ColumnSpec[SourceStatus], ...] = (

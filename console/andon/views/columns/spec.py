@@ -73,7 +73,7 @@ class ColumnSpec(Generic[T]):
     """Other kinds that value and cell are made from."""
     restless: bool = False
     """Whether `order` may change though no record did; such an order is made anew each time."""
-    search: Callable[[Raw], str] | None = None
+    search: Callable[[T, Context], str | None] | None = None
     """Text that free words are looked up in, where it is not the cell's. Ages have none."""
 
     @property
@@ -92,11 +92,9 @@ class ColumnSpec(Generic[T]):
 
     def text(self, thing: T, context: Context) -> str:
         """Return what free words are looked up in."""
-        if self.timed and self.search is None:
+        if self.search is not None:
+            return self.search(thing, context) or ""
+        if self.timed:
             return ""
         raw = self.value(thing, context)
-        if raw is None:
-            return ""
-        if self.search is not None:
-            return self.search(raw)
-        return self.show(raw, thing, context).text
+        return "" if raw is None else self.show(raw, thing, context).text

@@ -132,10 +132,6 @@ def _why(job: Job, context: Context) -> Text:
     why = why_pending(job, context.joins, context.now)
     head: tuple[Cell, ...] = (Cell(why.summary, Tone.STRONG, why.summary),)
     lines = [head, *((Cell(line, Tone.NORMAL, line),) for line in why.lines)]
-    if why.computed:
-        lines.append(
-            (Cell("computed here from what sources report; the scheduler decides", Tone.MUTED),)
-        )
     return Text(name="why", title="Why it waits", lines=tuple(lines))
 
 

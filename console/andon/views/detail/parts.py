@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from andon.analysis.freshness import stale_age
+from andon.analysis.problems import Problem, problems
 from andon.model import Kind
 from andon.views.columns import Context, Shown
 from andon.views.columns.tones import SEVERITY_TONES
@@ -13,9 +14,6 @@ from andon.views.formats import age_text, count_text, duration_text
 from andon.views.notes import source_label
 from andon.views.page import MISSING, Block, Cell, Column, Facts, StaticRows, Table, Text, Tone
 from andon.views.registry import ViewSpec
-
-if TYPE_CHECKING:
-    from andon.analysis.problems import Problem
 
 NEIGHBOURS: Final = 200
 """Rows of a neighbour table; the view with a filter shows all."""
@@ -107,13 +105,11 @@ def neighbours(
 
 def problems_of(context: Context, wanted: Iterable[tuple[Kind, str]]) -> tuple[Block, ...]:
     """Return what is wrong with some things, or nothing when nothing is."""
-    from andon.analysis.problems import problems
-
-    keys = set(wanted)
+    wanted = tuple(wanted)
     found = [
         problem
         for problem in problems(context.snapshot, context.now)
-        if (problem.kind, problem.key) in keys
+        if any(problem.touches(kind, key) for kind, key in wanted)
     ]
     if not found:
         return ()
