@@ -13,10 +13,8 @@ import click
 
 from andon.cli import diagnostics, output
 from andon.cli.choosing import chosen_keys, typed_words
-from andon.cli.listing import explain_filter
-from andon.cli.options import format_option, scope_options, session_options, settings_of
 from andon.cli.session import Session, faults_of
-from andon.cli.waiting import DEFAULT_WAIT_SECONDS, wait_for_effect
+from andon.cli.waiting import wait_for_effect
 from andon.model import Kind, Outcome, Plan
 from andon.runtime.clock import SystemClock
 from andon.runtime.launch import follow, launch
@@ -28,19 +26,9 @@ from andon.runtime.planning import NothingToDo, Request, propose
 from andon.runtime.policy import Arming, may_act, policy_of, refusal
 from andon.runtime.settle import settle_unknown
 from andon.sdk.errors import EXIT_NOT_CONFIRMED, EXIT_OK, AndonError, UsageError
-from andon.views.filters import FilterError
 from andon.views.plan import confirm_word, confirming, outcomes_table, plan_page
 from andon.views.registry import view_named
 from andon.views.serialize import plain
-
-
-@dataclass(frozen=True, slots=True)
-class ActingVerb:
-    """One command that acts."""
-
-    word: str
-    verb: str
-    summary: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,55 +41,6 @@ class Asked:
     wait: bool
     wait_seconds: float
     output_format: str
-
-
-def acting_command(view: str, acting: ActingVerb) -> click.Command:
-    """Return the click command of one verb."""
-    what = "Names or host lists" if view == "nodes" else "Ids"
-
-    @click.command(
-        acting.word,
-        help=f"{acting.summary}\n\nTARGETS: {what}; `-` reads them from stdin.",
-        short_help=acting.summary,
-    )
-    @click.argument("targets", nargs=-1)
-    @click.option(
-        "-f",
-        "--filter",
-        "filter_text",
-        default="",
-        metavar="EXPRESSION",
-        help="Everything that matches, for example 'state=idle & gpu_model=a100'.",
-    )
-    @click.option("--reason", default="", metavar="TEXT", help="Why; it is kept in the journal.")
-    @click.option("--yes", is_flag=True, help="Do it without asking.")
-    @click.option("--dry-run", is_flag=True, help="Show the plan and send nothing.")
-    @click.option(
-        "--wait", is_flag=True, help="Wait until the effect is complete (a drained node is empty)."
-    )
-    @click.option(
-        "--wait-limit",
-        "wait_seconds",
-        type=click.FloatRange(min=0.1),
-        default=DEFAULT_WAIT_SECONDS,
-        show_default=True,
-        metavar="SECONDS",
-        help="Wait this long at most.",
-    )
-    @format_option("table", "json")
-    @scope_options
-    @session_options
-    @click.pass_context
-    def command(
-        ctx: click.Context, targets: tuple[str, ...], filter_text: str, **given: Any
-    ) -> int:
-        session = Session(settings_of(ctx))
-        try:
-            return act(session, view, acting.verb, targets, filter_text, Asked(**given))
-        except FilterError as error:
-            return explain_filter(filter_text, error)
-
-    return command
 
 
 def act(

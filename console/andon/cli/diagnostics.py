@@ -20,6 +20,8 @@ from andon.sdk.errors import (
 )
 
 _log = logging.getLogger("andon")
+# Without this the logging module prints to stderr by itself what belongs in the debug file.
+_log.addHandler(logging.NullHandler())
 
 
 def say(text: str) -> None:

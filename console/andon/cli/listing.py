@@ -6,10 +6,11 @@ import shutil
 import sys
 
 from andon.cli import diagnostics, output
+from andon.cli.filtering import explain_filter
 from andon.cli.session import Session, faults_of
 from andon.model import Kind, SourceState
 from andon.runtime.targets import keys_named
-from andon.sdk.errors import EXIT_FINDINGS, EXIT_USAGE, UsageError
+from andon.sdk.errors import EXIT_FINDINGS, UsageError
 from andon.store import Snapshot
 from andon.views.filters import FilterError
 from andon.views.page import Cell, Table, Tone
@@ -84,14 +85,6 @@ def _explain_columns(spec: ViewSpec) -> int:
         f"{column.name:<{width}}  {column.column.summary}" for column in spec.columns
     )
     return 0
-
-
-def explain_filter(text: str, error: FilterError) -> int:
-    """Show where a filter cannot be read; return the exit code for usage."""
-    diagnostics.say(f"andon: --filter: {error.message}")
-    diagnostics.say(f"  {text}")
-    diagnostics.say("  " + " " * error.column + "^")
-    return EXIT_USAGE
 
 
 def write_table(

@@ -17,7 +17,7 @@ from andon.runtime.config_records import Config
 from andon.runtime.discovery import Discovery, load_all
 from andon.runtime.oneshot import collect
 from andon.runtime.paths import Paths
-from andon.runtime.registry import enricher, registry_of
+from andon.runtime.registry import Enricher, registry_of
 from andon.runtime.sources import (
     DemoRequest,
     Resolution,
@@ -128,7 +128,7 @@ class Session:
                     self.clock,
                     verbs=opened.verbs,
                     unopened=opened.unopened,
-                    enrich=enricher(registry_of(self.config), specs),
+                    enrich=Enricher(registry_of(self.config), specs),
                 )
             finally:
                 for source in opened.sources:

@@ -1,11 +1,15 @@
-"""The groups `nodes`, `gpus`, `jobs`, `queues`, `tenants` and `sources`."""
+"""The groups `nodes`, `gpus`, `jobs`, `queues`, `tenants` and `sources`.
+
+Only what click needs is imported here; what a command does is imported when it runs.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import click
 
-from andon.cli.acting import ActingVerb, acting_command
-from andon.cli.listing import list_things, show_thing
 from andon.cli.options import (
     format_option,
     scope_options,
@@ -13,7 +17,17 @@ from andon.cli.options import (
     settings_of,
     table_options,
 )
-from andon.cli.session import Session
+
+DEFAULT_WAIT_SECONDS = 3_600.0
+
+
+@dataclass(frozen=True, slots=True)
+class ActingVerb:
+    """One command that acts."""
+
+    word: str
+    verb: str
+    summary: str
 
 
 def _group(view: str, what: str, *verbs: ActingVerb) -> click.Group:
@@ -21,7 +35,7 @@ def _group(view: str, what: str, *verbs: ActingVerb) -> click.Group:
     group.add_command(_ls(view, what))
     group.add_command(_show(view))
     for verb in verbs:
-        group.add_command(acting_command(view, verb))
+        group.add_command(_acting_command(view, verb))
     return group
 
 
@@ -41,6 +55,9 @@ def _ls(view: str, what: str) -> click.Command:
         sort: str | None,
         filter_text: str,
     ) -> int:
+        from andon.cli.listing import list_things
+        from andon.cli.session import Session
+
         parts = [part for part in (filter_text, " ".join(expression)) if part]
         whole = " & ".join(f"({part})" for part in parts) if len(parts) > 1 else "".join(parts)
         return list_things(
@@ -64,9 +81,66 @@ def _show(view: str) -> click.Command:
     @session_options
     @click.pass_context
     def show(ctx: click.Context, name: str, output_format: str) -> int:
+        from andon.cli.listing import show_thing
+        from andon.cli.session import Session
+
         return show_thing(Session(settings_of(ctx)), view, name, output_format=output_format)
 
     return show
+
+
+def _acting_command(view: str, acting: ActingVerb) -> click.Command:
+    """Return the click command of one verb."""
+    what = "Names or host lists" if view == "nodes" else "Ids"
+
+    @click.command(
+        acting.word,
+        help=f"{acting.summary}\n\nTARGETS: {what}; `-` reads them from stdin.",
+        short_help=acting.summary,
+    )
+    @click.argument("targets", nargs=-1)
+    @click.option(
+        "-f",
+        "--filter",
+        "filter_text",
+        default="",
+        metavar="EXPRESSION",
+        help="Everything that matches, for example 'state=idle & gpu_model=a100'.",
+    )
+    @click.option("--reason", default="", metavar="TEXT", help="Why; it is kept in the journal.")
+    @click.option("--yes", is_flag=True, help="Do it without asking.")
+    @click.option("--dry-run", is_flag=True, help="Show the plan and send nothing.")
+    @click.option(
+        "--wait", is_flag=True, help="Wait until the effect is complete (a drained node is empty)."
+    )
+    @click.option(
+        "--wait-limit",
+        "wait_seconds",
+        type=click.FloatRange(min=0.1),
+        default=DEFAULT_WAIT_SECONDS,
+        show_default=True,
+        metavar="SECONDS",
+        help="Wait this long at most.",
+    )
+    @format_option("table", "json")
+    @scope_options
+    @session_options
+    @click.pass_context
+    def command(
+        ctx: click.Context, /, targets: tuple[str, ...], filter_text: str, **given: Any
+    ) -> int:
+        from andon.cli.acting import Asked, act
+        from andon.cli.filtering import explain_filter
+        from andon.cli.session import Session
+        from andon.views.filters import FilterError
+
+        session = Session(settings_of(ctx))
+        try:
+            return act(session, view, acting.verb, targets, filter_text, Asked(**given))
+        except FilterError as error:
+            return explain_filter(filter_text, error)
+
+    return command
 
 
 nodes = _group(

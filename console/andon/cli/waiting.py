@@ -16,7 +16,6 @@ from andon.runtime.sources import open_sources
 from andon.sdk.errors import EXIT_NOT_CONFIRMED, EXIT_OK, SourceError
 from andon.sdk.source import Source
 
-DEFAULT_WAIT_SECONDS = 3_600.0
 _FIRST_LOOK_SECONDS = 1.0
 _SLOWEST_LOOK_SECONDS = 30.0
 
