@@ -205,6 +205,9 @@ class MemoryBackend:
     def refresh(self) -> None:
         self.refreshed += 1
 
+    async def unsettled(self) -> tuple[Outcome, ...]:
+        return ()
+
     async def raw(self, snapshot: Snapshot, kind: Kind, key: str) -> str:
         await self.raw_gate.wait()
         return self.raw_text()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import signal
 import time
 from collections.abc import Callable
 from typing import ClassVar
@@ -13,6 +15,9 @@ from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.timer import Timer
 
+from andon.runtime.gc_tuning import tune_gc
+from andon.sdk.clean import clean
+from andon.sdk.errors import AndonError
 from andon.tui.backend import Backend
 from andon.tui.desk import Desk
 from andon.tui.keys import KEYS, Key
@@ -91,6 +96,7 @@ class AndonApp(App[None]):
         self._tick_seconds = tick_seconds
         self._notices = notices
         self._pulse = Pulse(redraw_seconds)
+        self._filled = False
         self._pending: Timer | None = None
         self._filter_timer: Timer | None = None
         for palette in themes.palettes.values():
@@ -125,8 +131,23 @@ class AndonApp(App[None]):
             self.notify(notice, severity="warning", timeout=10, markup=False)
         if self._tick_seconds:
             self.set_interval(self._tick_seconds, self.tick)
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+            # Asked to end by the system: leave in order, so that the terminal is restored.
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
         await self.backend.start()
         self.run_worker(self._consume(), exit_on_error=True)
+        self.run_worker(self._settle(), exit_on_error=True)
+
+    async def _settle(self) -> None:
+        """Say what earlier runners that died left behind."""
+        try:
+            for outcome in await self.backend.unsettled():
+                name = f"{outcome.target.kind.value} {outcome.target.name}"
+                now = f", now {outcome.observed}" if outcome.observed else ""
+                text = f"{name}: {outcome.result.value}{now} {outcome.message}"
+                self.notify(clean(text), severity="error", timeout=20, markup=False)
+        except AndonError as error:
+            self.notify(error.message, severity="error", timeout=20, markup=False)
 
     async def on_unmount(self) -> None:
         """Stop asking."""
@@ -152,9 +173,12 @@ class AndonApp(App[None]):
             return
         self.desk.note()
         self._pulse.drew(time.monotonic())
-        if self.desk.paused:
-            return
-        self.main.redraw()
+        if not self.desk.paused:
+            self.main.redraw()
+        if not self._filled and self.desk.snapshot.revision:
+            # What came first stays for long: out of the collector's books.
+            self._filled = True
+            self.call_after_refresh(tune_gc)
 
     def _terminal_is_behind(self) -> bool:
         """Whether the terminal has yet to take what was drawn: then news is coalesced."""

@@ -71,6 +71,14 @@ class Backend(Protocol):
         """Ask every source now."""
         ...
 
+    async def unsettled(self) -> tuple[Outcome, ...]:
+        """Return steps of earlier runners that died, with the state as it is now.
+
+        Raises:
+            AndonError: it cannot be written down.
+        """
+        ...
+
     async def raw(self, snapshot: Snapshot, kind: Kind, key: str) -> str:
         """Return a source's own description of one thing, uncleaned.
 

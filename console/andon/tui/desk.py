@@ -10,6 +10,7 @@ from andon.model import SourceStatus
 from andon.store import Snapshot, apply
 from andon.store.history import History
 from andon.tui.backend import Report
+from andon.views.courses import record
 from andon.views.page import Page
 from andon.views.pages import page
 from andon.views.state import ViewState
@@ -53,6 +54,7 @@ class Desk:
 
     def sample(self) -> None:
         """Keep this moment's numbers for the sparklines."""
+        record(self.history, self.snapshot, self._clock())
 
     # -- what is shown ---------------------------------------------------------------------------
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from andon.model import Kind
+from andon.views.registry import VIEWS, view_of_kind
 from andon.views.state import ViewState
+from andon.views.targets import ABOUT_THINGS, row_target
 
 _LIMIT = 100
 
@@ -14,8 +17,34 @@ class Thing:
     """One thing to look at."""
 
     view: str
-    """Name of the view whose rows are things like it."""
+    """Name of the view whose rows are things like it, or of the table its row is in."""
     key: str
+
+    @property
+    def kind(self) -> Kind | None:
+        """Its kind; `None` for sources and for rows that are about no one thing."""
+        spec = next((spec for spec in VIEWS if spec.name == self.view), None)
+        if spec is not None:
+            return spec.kind
+        target = row_target(self.key) if self.view in ABOUT_THINGS else None
+        return target[0] if target else None
+
+    @property
+    def has_view(self) -> bool:
+        """Whether there is a view among whose rows it is."""
+        return any(spec.name == self.view for spec in VIEWS)
+
+
+def thing_of(table: str, key: str) -> Thing:
+    """Return what a row of a table on a page stands for."""
+    target = row_target(key) if table in ABOUT_THINGS else None
+    if target is None:
+        return Thing(table, key)
+    kind, of = target
+    if kind is None:
+        return Thing("sources", of)
+    spec = view_of_kind(kind)
+    return Thing(spec.name, of) if spec else Thing(table, key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,6 +114,8 @@ def heading(
         column = columns[span.index]
         style = strong if span.index == current else plain
         arrow = ("▼" if descending else "▲") if column.name == sort else ""
+        if arrow and width_of(column.title) < span.width - 1:
+            arrow = f" {arrow}"
         title = column.title.upper()
         room = span.width - len(arrow)
         if arrow and width_of(title) > room:

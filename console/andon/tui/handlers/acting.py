@@ -13,7 +13,6 @@ from andon.tui.backend import Chosen
 from andon.tui.screens.confirm import ConfirmScreen
 from andon.tui.screens.menu import MenuScreen
 from andon.views.page import Tone
-from andon.views.registry import view_named
 
 if TYPE_CHECKING:
     from andon.tui.screens.main import MainScreen
@@ -39,7 +38,7 @@ def _selection(screen: MainScreen, kind: Kind) -> tuple[str, ...]:
         if hidden:
             return ()
     thing = screen.thing()
-    if thing is None or view_named(thing.view).kind is not kind:
+    if thing is None or thing.kind is not kind:
         return ()
     return (thing.key,)
 
@@ -171,7 +170,7 @@ async def _follow(screen: MainScreen, running: Running) -> None:
 def show_menu(screen: MainScreen) -> None:
     """List everything that can be done to the thing under the cursor."""
     thing = screen.thing()
-    kind = view_named(thing.view).kind if thing else None
+    kind = thing.kind if thing else None
     verbs = screen.backend.verbs(kind) if kind else ()
     if thing is None or kind is None or not verbs:
         _refuse(screen, "nothing can be done to this")

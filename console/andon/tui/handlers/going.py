@@ -103,8 +103,14 @@ def open_detail(screen: MainScreen) -> None:
 
 def follow(screen: MainScreen, thing: Thing) -> None:
     """Go to a thing in its own view, with its detail open; back leads here."""
-    state = ViewState(view=thing.view, scope=screen.place.state.scope)
     screen.detail.home()
+    if not thing.has_view:
+        # An incident or an event: shown beside what one looks at.
+        keep_cursor(screen)
+        screen.places.go(replace(screen.place, detail=thing, followed=True))
+        screen.show_place()
+        return
+    state = ViewState(view=thing.view, scope=screen.place.state.scope)
     go(screen, Place(state=state, cursor=thing.key, detail=thing, followed=True))
 
 

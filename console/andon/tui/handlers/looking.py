@@ -10,7 +10,6 @@ from msgspec.structs import replace as changed
 from andon.tui.handlers.going import keep_cursor, open_detail
 from andon.tui.screens.help import HelpScreen, help_lines
 from andon.tui.screens.pager import PagerScreen
-from andon.views.registry import view_named
 
 if TYPE_CHECKING:
     from andon.tui.screens.main import MainScreen
@@ -85,7 +84,7 @@ def show_help(screen: MainScreen) -> None:
 def show_raw(screen: MainScreen) -> None:
     """Show what the source itself says of the thing under the cursor."""
     thing = screen.thing()
-    kind = view_named(thing.view).kind if thing else None
+    kind = thing.kind if thing else None
     if thing is None:
         return
     if kind is None:

@@ -20,7 +20,7 @@ from andon.tui.handlers import handler, prompting
 from andon.tui.handlers.going import follow, open_detail
 from andon.tui.handlers.looking import sort_by
 from andon.tui.keys import KEYS, Context, Key, works
-from andon.tui.places import Place, Places, Thing
+from andon.tui.places import Place, Places, Thing, thing_of
 from andon.tui.screens.chrome import draw_bars
 from andon.tui.screens.confirm import DEAF_SECONDS
 from andon.tui.screens.frame import Frame
@@ -98,18 +98,18 @@ class MainScreen(Frame, inherit_bindings=False):
         """Return what the cursor stands on: a row, a neighbour, or the subject of the pane."""
         if self.detail.has_focus and self.place.detail is not None:
             spot = self.detail.chosen
-            return Thing(spot.table, spot.key) if spot else self.place.detail
+            return thing_of(spot.table, spot.key) if spot else self.place.detail
         if self.shows_table:
             key = self.table.cursor_key if self.table.row_count else None
             return Thing(self.view.name, key) if key is not None else None
         spot = self.overview.chosen
-        return Thing(spot.table, spot.key) if spot else None
+        return thing_of(spot.table, spot.key) if spot else None
 
     def context(self) -> Context:
         """Return what keys are pressed on now."""
         thing = self.thing()
         on_table = self.shows_table and not self.detail.has_focus
-        kind = view_named(thing.view).kind if thing else None
+        kind = thing.kind if thing else None
         return Context(table=on_table, kind=kind, thing=thing is not None)
 
     # -- showing ---------------------------------------------------------------------------------
@@ -210,7 +210,7 @@ class MainScreen(Frame, inherit_bindings=False):
 
     @on(PageView.Opened)
     def _on_neighbour_opened(self, event: PageView.Opened) -> None:
-        follow(self, Thing(event.table, event.key))
+        follow(self, thing_of(event.table, event.key))
 
     @on(Prompt.Changed)
     def _on_prompt_changed(self, event: Prompt.Changed) -> None:

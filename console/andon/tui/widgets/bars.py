@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from rich.segment import Segment
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.widget import Widget
 
 from andon.tui.text import Line, length
 from andon.tui.theme import Palette
+from andon.tui.widgets.ground import Grounded
 from andon.tui.widgets.lines_view import differing
 
 
-class Bar(Widget):
+class Bar(Grounded):
     """Shows lines of segments; new lines repaint only the cells that differ."""
 
     ALLOW_SELECT = False
@@ -49,8 +49,8 @@ class Bar(Widget):
         """Return one line."""
         width = self.size.width
         if y >= len(self._lines):
-            return Strip.blank(width)
-        return Strip(self._lines[y]).adjust_cell_length(width)
+            return self.grounded(Strip.blank(width))
+        return self.grounded(Strip(self._lines[y]).adjust_cell_length(width))
 
 
 def footer_line(entries: Sequence[tuple[str, str, bool]], palette: Palette, width: int) -> Line:

@@ -10,6 +10,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from andon.tui.text import Line, length, width_of
+from andon.tui.widgets.ground import Grounded
 
 
 def differing(old: Sequence[Segment], new: Sequence[Segment]) -> list[tuple[int, int]]:
@@ -29,7 +30,7 @@ def differing(old: Sequence[Segment], new: Sequence[Segment]) -> list[tuple[int,
     return [(0, max(length(old), length(new)))]
 
 
-class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
+class LinesView(Grounded, ScrollView, can_focus=True, inherit_bindings=False):
     """Shows lines of segments. Knows nothing of what they mean."""
 
     ALLOW_SELECT = False
@@ -81,9 +82,9 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
         width = self.view.width
         index = round(self.scroll_y) + y
         if index >= len(self._lines) or not self._lines[index]:
-            return Strip.blank(width)
+            return self.grounded(Strip.blank(width))
         segments = [Segment(" " * self._margin), *self._lines[index]]
-        return Strip(segments).adjust_cell_length(width)
+        return self.grounded(Strip(segments).adjust_cell_length(width))
 
     def scroll_lines(self, lines: int) -> None:
         """Scroll by some lines."""

@@ -17,6 +17,7 @@ from textual.strip import Strip
 from andon.tui.table_lines import GUTTER, Layout, RowLook, heading, lay_out, row
 from andon.tui.text import fit, wrap
 from andon.tui.theme import Palette
+from andon.tui.widgets.ground import Grounded
 from andon.views.formats import age_text
 from andon.views.page import Cell, Table, Tone
 
@@ -34,7 +35,7 @@ class _Drawn:
     strip: Strip
 
 
-class TableCanvas(ScrollView, can_focus=True):
+class TableCanvas(Grounded, ScrollView, can_focus=True):
     """Draws one `Table`. The cursor holds a row's key, so it stays on its thing."""
 
     ALLOW_SELECT = False
@@ -187,6 +188,9 @@ class TableCanvas(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Return one line of the screen; line 0 is the header."""
+        return self.grounded(self._line(y))
+
+    def _line(self, y: int) -> Strip:
         width = self.view.width
         if self.table is None:
             return Strip.blank(width)

@@ -1,0 +1,213 @@
+"""The real backend of the screen: the collector's feed at one side, the action engine at the other.
+
+Plugins are imported here for what they can do and for raw records; polling is the collector's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from andon.model import Intent, Kind, Outcome, Plan, Refusal, Target
+from andon.runtime.clock import SystemClock
+from andon.runtime.discovery import Discovery
+from andon.runtime.journal import journal_of
+from andon.runtime.launch import follow, launch
+from andon.runtime.link import FeedLink
+from andon.runtime.offers import offers_of
+from andon.runtime.origin import Origin
+from andon.runtime.paths import Paths
+from andon.runtime.plan_file import plan_file
+from andon.runtime.planning import make_plans
+from andon.runtime.policy import Arming, Policy, may_act
+from andon.runtime.registry import Registry
+from andon.runtime.settle import settle_unknown
+from andon.runtime.sources import DemoRequest, SourceSpec, open_source
+from andon.runtime.targets import freeze_targets, name_of, uid_of
+from andon.sdk.errors import AndonError, SourceUnreachable, UsageError
+from andon.store import Snapshot
+from andon.tui.backend import Chosen, Report, Verb
+
+_RAW_SECONDS = 20.0
+HOW_TO_ARM = "read-only: start andon with --write to act"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What a session was started with."""
+
+    specs: Sequence[SourceSpec]
+    discovery: Discovery
+    paths: Paths
+    environ: Mapping[str, str]
+    registry: Registry
+    policy: Callable[[], Policy]
+    """Reads the policy again: a file may come to say `read_only` during a session."""
+    origin: Origin
+    armed: bool
+    demo: DemoRequest | None = None
+    config_file: Path | None = None
+
+
+class LiveBackend:
+    """Serves the screen from the collector and sends confirmed plans to runners."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._arming = Arming.SESSION if world.armed else Arming.NONE
+        self._offers = offers_of(world.specs, world.discovery.plugins)
+        self._link = FeedLink(
+            world.specs, registry=world.registry, environ=world.environ, interest=frozenset()
+        )
+        self._policy = world.policy()
+
+    @property
+    def identity(self) -> str:
+        """Who acts."""
+        return self._world.origin.actor
+
+    @property
+    def read_only_why(self) -> str | None:
+        """Why nothing may be changed, or `None`."""
+        why = may_act(self._policy, self._arming)
+        if why is None:
+            return None
+        return why if self._policy.read_only else HOW_TO_ARM
+
+    async def start(self) -> None:
+        """Start the collector."""
+        await self._link.start()
+
+    def messages(self) -> AsyncIterator[Report]:
+        """Yield what the sources say."""
+        return self._link.messages()
+
+    def interest(self, kinds: frozenset[Kind]) -> None:
+        """Say which kinds are looked at."""
+        self._link.interest(kinds)
+
+    def refresh(self) -> None:
+        """Ask every source now."""
+        self._link.refresh()
+
+    async def unsettled(self) -> tuple[Outcome, ...]:
+        """Return what runners that died left behind, with the state as it is now.
+
+        Raises:
+            AndonError: it cannot be written down.
+        """
+        world = self._world
+        journal = journal_of(world.paths)
+        return await settle_unknown(journal, world.paths, world.environ, SystemClock())
+
+    # -- raw records -----------------------------------------------------------------------------
+
+    async def raw(self, snapshot: Snapshot, kind: Kind, key: str) -> str:
+        """Return the own words of the first source that reported a thing.
+
+        Raises:
+            AndonError: it cannot be asked.
+        """
+        names = [name for name in snapshot.of(kind) if key in snapshot.said_by(name, kind)]
+        specs = [spec for spec in self._world.specs if spec.name in names]
+        if not specs:
+            raise UsageError(f"no source at hand reported {kind.value} {key}")
+        verb = next(iter(self._offers.verbs(kind)), "")
+        acting = [spec for spec in specs if self._offers.find(spec.name, verb)]
+        return await self._ask((acting or specs)[0], snapshot, kind, key)
+
+    async def _ask(self, spec: SourceSpec, snapshot: Snapshot, kind: Kind, key: str) -> str:
+        world = self._world
+        # A secret may be fetched by a command: not in the loop that draws.
+        source = await asyncio.to_thread(
+            open_source, spec, world.discovery, world.paths, world.environ
+        )
+        try:
+            target = _target_of(snapshot, spec, kind, key)
+            return await asyncio.wait_for(source.raw(target, _RAW_SECONDS), _RAW_SECONDS * 1.1)
+        except TimeoutError as error:
+            raise SourceUnreachable(
+                f"{spec.name} did not answer in {_RAW_SECONDS:.0f} s"
+            ) from error
+        finally:
+            with contextlib.suppress(AndonError):
+                await source.close()
+
+    # -- acting ----------------------------------------------------------------------------------
+
+    def verbs(self, kind: Kind) -> Sequence[Verb]:
+        """Return what can be done to things of a kind."""
+        return tuple(
+            _verb(name, self._offers.actions(name)[0]) for name in self._offers.verbs(kind)
+        )
+
+    def choose(self, snapshot: Snapshot, verb: str, keys: Sequence[str]) -> Chosen:
+        """Freeze targets as they are seen now."""
+        frozen = freeze_targets(snapshot, verb, keys, self._offers)
+        action = self._offers.actions(verb)[0]
+        return Chosen(_verb(verb, action), frozen.targets, frozen.refusals)
+
+    def plan(
+        self, intent: Intent, refusals: Sequence[Refusal], snapshot: Snapshot, now: float
+    ) -> tuple[Plan, ...]:
+        """Return the plans for frozen targets. Sends nothing."""
+        return make_plans(
+            intent,
+            snapshot,
+            self._offers,
+            policy=self._policy,
+            arming=self._arming,
+            now=now,
+            refusals=refusals,
+        )
+
+    async def launch(self, plan: Plan) -> AsyncIterator[Outcome]:
+        """Hand a confirmed plan to a runner of its own and follow it."""
+        world = self._world
+        self._policy = world.policy()
+        file = plan_file(
+            plan,
+            world.specs,
+            arming=self._arming,
+            origin=world.origin,
+            demo=world.demo,
+            config=world.config_file,
+        )
+        clock = SystemClock()
+        run = launch(
+            file,
+            paths=world.paths,
+            policy=self._policy,
+            environ=world.environ,
+            now=clock.now(),
+        )
+        async for outcome in follow(run):
+            yield outcome
+
+    async def close(self) -> None:
+        """End the collector; runners go on."""
+        await self._link.close()
+
+
+def _verb(name: str, action: object) -> Verb:
+    return Verb(
+        name=name,
+        label=str(getattr(action, "label", name)),
+        needs_reason=bool(getattr(action, "needs_reason", False)),
+    )
+
+
+def _target_of(snapshot: Snapshot, spec: SourceSpec, kind: Kind, key: str) -> Target:
+    """Return a thing as its source knows it, to ask for its raw record."""
+    record = snapshot.said_by(spec.name, kind)[key]
+    return Target(
+        kind=kind,
+        key=key,
+        name=name_of(record),
+        site=record.site,
+        source=spec.name,
+        uid=uid_of(record),
+    )

@@ -1,0 +1,193 @@
+"""From a resolved configuration to the screen, and back to the shell with the terminal restored."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from andon.runtime.config import load_config
+from andon.runtime.config_records import Config
+from andon.runtime.discovery import Discovery
+from andon.runtime.gc_tuning import tune_gc
+from andon.runtime.origin import origin_of
+from andon.runtime.paths import Paths
+from andon.runtime.policy import Policy, policy_of
+from andon.runtime.registry import registry_of
+from andon.runtime.sources import DemoRequest, Resolution, SourceSpec, resolve
+from andon.sdk.clean import clean, clean_lines
+from andon.sdk.errors import EXIT_BUG, EXIT_DOWN, EXIT_OK, EXIT_USAGE, AndonError
+from andon.tui.app import AndonApp
+from andon.tui.keys import KEYS, with_overrides
+from andon.tui.live import LiveBackend, World
+from andon.tui.theme import PLAIN_THEME, Themes, load_themes
+from andon.views.registry import view_named
+from andon.views.state import Scope, ViewState
+
+
+def run_tui(
+    *,
+    config: Config,
+    resolution: Resolution,
+    discovery: Discovery,
+    paths: Paths,
+    environ: Mapping[str, str],
+    armed: bool = False,
+    theme: str | None = None,
+    view: str = "overview",
+    filter: str = "",
+    scope: Scope | None = None,
+    demo: DemoRequest | None = None,
+    config_file: Path | None = None,
+    specs: Sequence[SourceSpec] | None = None,
+    debug: bool = False,
+) -> int:
+    """Show the console until it is left.
+
+    Args:
+        config: the configuration.
+        resolution: the sources and how they were found.
+        discovery: the plugins.
+        paths: where files are.
+        environ: the environment.
+        armed: whether `--write` was given.
+        theme: a theme's name, before the configuration's.
+        view: the view to begin with.
+        filter: its filter.
+        scope: what to look at.
+        demo: what `--demo` gave.
+        config_file: the file that `--config` named.
+        specs: the sources to show; by default all of the resolution.
+        debug: print the traceback after a crash.
+
+    Returns:
+        0 after it was left; 2 without a usable terminal; 5 without any source; 70 after a crash.
+    """
+    why = unusable_terminal(environ)
+    if why:
+        _say(f"andon: {why}", "`andon status` shows one screen and needs no terminal")
+        return EXIT_USAGE
+    chosen = tuple(resolution.specs if specs is None else specs)
+    if not chosen:
+        demo = _offer_demo(resolution)
+        if demo is None:
+            return EXIT_DOWN
+        chosen = resolve(config, discovery, demo, environ).specs
+    themes = load_themes()
+    registry, key_problems = with_overrides(KEYS, config.keys)
+    world = World(
+        specs=chosen,
+        discovery=discovery,
+        paths=paths,
+        environ=dict(environ),
+        registry=registry_of(config),
+        policy=lambda: _policy_now(paths, config_file, environ),
+        origin=origin_of(environ),
+        armed=armed,
+        demo=demo,
+        config_file=config_file,
+    )
+    app = AndonApp(
+        backend=LiveBackend(world),
+        themes=themes,
+        theme_name=theme or config.theme or fitting_theme(themes, environ),
+        start=ViewState(view=view_named(view).name, filter=filter, scope=scope or Scope()),
+        registry=registry,
+        notices=(
+            *themes.problems,
+            *key_problems,
+            *(clean(f"plugin {problem.name}: {problem.message}") for problem in discovery.problems),
+        ),
+        unicode=speaks_unicode(sys.stdout.encoding),
+    )
+    return _show(app, paths, debug=debug)
+
+
+def _show(app: AndonApp, paths: Paths, *, debug: bool) -> int:
+    tune_gc()
+    try:
+        app.run()
+    except Exception as error:  # noqa: BLE001 - whatever it was, the operator gets one line
+        app.crash = app.crash or error
+    if app.crash is not None:
+        _report_crash(app.crash, paths.state / "crash.log", debug=debug)
+        return EXIT_BUG
+    left = len(app.main.activity.under_way)
+    if left:
+        _say(
+            f"andon: {left} under way goes on by itself",
+            "`andon journal ls` shows what comes of it",
+        )
+    return EXIT_OK
+
+
+def unusable_terminal(environ: Mapping[str, str]) -> str | None:
+    """Return why the screen cannot be shown on what we are connected to, or `None`."""
+    for stream in (sys.__stdin__, sys.__stdout__, sys.__stderr__):
+        if stream is None or not stream.isatty():
+            return "not connected to a terminal"
+    if environ.get("TERM", "") in ("", "dumb", "unknown"):
+        return f"the terminal says TERM={environ.get('TERM', '')}, which cannot show a screen"
+    return None
+
+
+def speaks_unicode(encoding: str | None) -> bool:
+    """Return whether a terminal's encoding has more than its own alphabet."""
+    return (encoding or "").lower().replace("-", "").replace("_", "") in ("utf8", "utf16", "utf32")
+
+
+def fitting_theme(themes: Themes, environ: Mapping[str, str]) -> str | None:
+    """Return the theme for terminals of few colours, or `None` where the default is right."""
+    few = Console(_environ=dict(environ)).color_system in (None, "standard", "windows")
+    if (few or "NO_COLOR" in environ) and PLAIN_THEME in themes.palettes:
+        return PLAIN_THEME
+    return None
+
+
+def _policy_now(paths: Paths, extra: Path | None, environ: Mapping[str, str]) -> Policy:
+    try:
+        return policy_of(load_config(paths, extra=extra, environ=environ))
+    except AndonError as error:
+        # What cannot be read may say read_only.
+        return Policy(True, f"the configuration cannot be read: {error.message}")
+
+
+def _offer_demo(resolution: Resolution) -> DemoRequest | None:
+    """Say that nothing was found and ask whether to show the simulated factory."""
+    _say("andon: no source is configured and none was found on this machine")
+    for note in resolution.notes:
+        _say(f"  {clean(note)}")
+    _say("`andon doctor` says more; demo data is never shown unasked.")
+    try:
+        answer = input("Show a simulated factory instead? [y/N] ")
+    except (EOFError, KeyboardInterrupt):
+        answer = ""
+    return DemoRequest() if answer.strip().lower() in ("y", "yes") else None
+
+
+def _report_crash(error: Exception, log: Path, *, debug: bool) -> None:
+    """Write the traceback where only the operator reads it, and say so in one line."""
+    lines = "".join(traceback.format_exception(error))
+    shown = "\n".join(clean_lines(lines))
+    where = ""
+    try:
+        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
+        with os.fdopen(os.open(log, flags, 0o600), "a", encoding="utf-8") as file:
+            file.write(f"{shown}\n\n")
+        where = f"; details in {log}"
+    except OSError as problem:
+        where = f"; the log cannot be written: {problem.strerror}"
+    _say(clean(f"andon: internal error: {type(error).__name__}: {error}{where}", limit=1000))
+    if debug:
+        _say(shown)
+
+
+def _say(*lines: str) -> None:
+    for line in lines:
+        sys.stderr.write(line + "\n")
+    sys.stderr.flush()
