@@ -20,9 +20,10 @@ _MAYBE_DONE = frozenset({Result.CONFIRMED, Result.REQUESTED, Result.UNKNOWN})
 
 def final_outcomes(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
     """Return the last outcome of each step, in the order in which the steps began."""
-    last: dict[str, Outcome] = {}
+    last: dict[tuple[str, str, str], Outcome] = {}
     for outcome in outcomes:
-        last[outcome.step] = outcome
+        # Step ids are unique within one plan only; outcomes of several may come together.
+        last[outcome.step, outcome.target.source, outcome.target.key] = outcome
     return tuple(last.values())
 
 
@@ -35,8 +36,7 @@ def exit_code(outcomes: Iterable[Outcome], refusals: Iterable[Refusal] = ()) -> 
     """Return the exit code of a run.
 
     Args:
-        outcomes: what `follow` yielded, in that order; of one plan or of several whose step ids
-            were told apart.
+        outcomes: what `follow` yielded, in that order; of one plan or of several.
         refusals: targets that planning left out; with any of them not all that was asked is done.
 
     Returns:

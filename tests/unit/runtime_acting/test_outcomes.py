@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from andon.model import Cause, Outcome, Refusal, Result
@@ -50,6 +51,13 @@ def test_a_target_that_planning_refused_was_not_acted_on() -> None:
     assert exit_code(outcomes(OK), [refusal]) == 8
     assert exit_code(outcomes(DEN), [refusal]) == 4
     assert exit_code([], [refusal]) == 8
+
+
+def test_steps_of_several_plans_are_told_apart() -> None:
+    here, there = outcomes(OK)[0], outcomes(FAIL)[0]
+    there = msgspec.structs.replace(there, target=some_target("n2"))
+    assert len(final_outcomes([there, here])) == 2
+    assert exit_code([there, here]) == 8
 
 
 def test_the_last_word_on_a_step_counts() -> None:

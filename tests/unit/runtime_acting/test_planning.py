@@ -160,10 +160,9 @@ def test_old_data_is_said_to_be_old(world: World) -> None:
     snapshot = world.snapshot()
     fresh = world.propose("node.drain", "par1/n1", snapshot=snapshot, now=NOW + 59)
     old = world.propose("node.drain", "par1/n1", snapshot=snapshot, now=NOW + 61)
-    assert not fresh[0].warnings
-    assert old[0].warnings == (
-        "what s said is 61 s old; everything is read again before it is sent",
-    )
+    said = "what s said is 61 s old; everything is read again before it is sent"
+    assert said in old[0].warnings
+    assert not any(text.startswith("what s said") for text in fresh[0].warnings)
 
 
 def test_plan_ids_sort_by_time_and_never_repeat() -> None:
