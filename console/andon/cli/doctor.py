@@ -1,0 +1,49 @@
+"""`andon doctor`: every source, reached or not, why, and what may be done through it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+
+from andon.cli import diagnostics, output
+from andon.cli.options import format_option, scope_options, session_options, settings_of
+from andon.cli.session import Session
+from andon.runtime.doctor import examine
+from andon.sdk.errors import EXIT_FINDINGS, EXIT_OK
+from andon.views.page import Cell, Tone
+from andon.views.serialize import plain
+
+
+@click.command()
+@format_option("table", "json")
+@scope_options
+@session_options
+@click.pass_context
+def doctor(ctx: click.Context, output_format: str) -> int:
+    """Explain every source: reached or not, why, and what may be done through it."""
+    session = Session(settings_of(ctx))
+    findings = asyncio.run(
+        examine(
+            session.resolution,
+            session.discovery,
+            paths=session.paths,
+            environ=session.environ,
+            clock=session.clock,
+            timeout_s=session.settings.timeout_seconds,
+        )
+    )
+    if output_format == "json":
+        items = [plain(finding) for finding in findings]
+        output.write_json({"schema": "andon/v1", "kind": "findings", "items": items})
+    else:
+        colour = output.wants_colour()
+        for finding in findings:
+            mark = Cell("ok", Tone.GOOD) if finding.ok else Cell("!!", Tone.BAD)
+            output.write_line(f"{output.paint(mark, mark.text, colour)}  {finding.text}")
+            if finding.hint:
+                output.write_line(f"      → {finding.hint}")
+    bad = [finding for finding in findings if not finding.ok]
+    if bad:
+        diagnostics.say(f"andon: {len(bad)} of {len(findings)} findings need attention")
+    return EXIT_FINDINGS if bad else EXIT_OK

@@ -1,0 +1,37 @@
+"""`andon feed`: what the sources report, as a stream that another console or a file can take."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import click
+
+from andon.cli import diagnostics
+from andon.cli.options import scope_options, session_options, settings_of
+from andon.cli.session import Session
+from andon.runtime.child import serve, take_stdout
+from andon.runtime.registry import registry_of
+from andon.sdk.errors import UsageError
+
+
+@click.command()
+@scope_options
+@session_options
+@click.pass_context
+def feed(ctx: click.Context) -> int:
+    """Write the feed to stdout until the reader goes.
+
+    The stream is binary: `andon feed > file` records it, `ssh site andon feed` carries it.
+    """
+    if sys.stdout.isatty():
+        raise UsageError(
+            "the feed is binary and stdout is a terminal",
+            hint="send it to a file or a pipe: andon feed > recording.feed",
+        )
+    session = Session(settings_of(ctx))
+    specs = session.specs
+    registry = registry_of(session.config)
+    why = asyncio.run(serve(specs, take_stdout(), None, registry=registry, environ=session.environ))
+    diagnostics.say(f"andon: the feed ended: {why}")
+    return 0
