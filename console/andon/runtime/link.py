@@ -182,9 +182,9 @@ class FeedLink:
             await self._reports.put(status)
         attempt = 0
         while True:
-            self._hurry.clear()
             born = self._clock.monotonic()
             why = await self._one_life()
+            self._hurry.clear()
             attempt = 1 if self._clock.monotonic() - born > HEALTHY_S else attempt + 1
             pause_s: float | None = min(RESTART_LIMIT_S, RESTART_S * 2 ** (attempt - 1))
             if isinstance(why, SourceUnsupported):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import queue
+import select
 import threading
 from collections.abc import Callable
 
@@ -46,11 +47,18 @@ class Writer:
             try:
                 rest = memoryview(data)
                 while rest:
-                    rest = rest[os.write(self._fd, rest) :]
+                    rest = rest[self._write(rest) :]
             except OSError as problem:
                 error = problem
             if not self._report(done, error):
                 return
+
+    def _write(self, data: memoryview) -> int:
+        try:
+            return os.write(self._fd, data)
+        except BlockingIOError:  # whoever gave it to us had made it non-blocking
+            select.select([], [self._fd], [])
+            return 0
 
     def _report(self, done: asyncio.Future[None], error: OSError | None) -> bool:
         try:
@@ -93,6 +101,9 @@ class Input:
         while chunk:
             try:
                 chunk = os.read(self._fd, _READ_BYTES)
+            except BlockingIOError:
+                select.select([self._fd], [], [])
+                continue
             except OSError:
                 chunk = b""
             try:

@@ -19,6 +19,7 @@ from andon.runtime.feed import (
     Keyframe,
     PluginPath,
     Quit,
+    StatusFrame,
     encode,
     read_frames,
     read_reports,
@@ -122,6 +123,27 @@ async def test_interest_comes_in_over_the_input(environ: dict[str, str]) -> None
     os.write(commands, encode(Interest(kinds=frozenset({Kind.JOB}))))
     frames = await frames_until(source, reader, Keyframe)
     assert isinstance(frames[0], Hello)
+    os.write(commands, encode(Quit()))
+    await frames_until(source, reader, Bye)
+    assert await feeding == "asked to"
+    for fd in (source, sink, control, commands):
+        os.close(fd)
+
+
+async def test_descriptors_that_somebody_made_non_blocking_are_waited_for(
+    environ: dict[str, str],
+) -> None:
+    source, sink = os.pipe()
+    control, commands = os.pipe()
+    os.set_blocking(sink, False)
+    os.set_blocking(control, False)
+    feeding = asyncio.create_task(
+        serve([spec("a", count=20_000)], sink, control, plugins=FAKES, environ=environ)
+    )
+    reader = FrameReader()
+    frames = await frames_until(source, reader, StatusFrame)
+    while not any(isinstance(frame, Keyframe) and frame.last for frame in frames):
+        frames += await frames_until(source, reader, Keyframe)
     os.write(commands, encode(Quit()))
     await frames_until(source, reader, Bye)
     assert await feeding == "asked to"
