@@ -235,6 +235,21 @@ async def test_a_plan_edited_behind_its_back_is_refused_by_the_runner(
     assert world.backend().calls == []
 
 
+async def test_the_real_runner_opens_nothing_that_is_not_configured(world: World) -> None:
+    run = launch(
+        world.file("n1"),
+        paths=world.paths,
+        policy=Policy(),
+        environ={**world.environ, "PATH": ""},
+        now=time.time(),
+    )
+    (outcome,) = await followed(run)
+    assert (outcome.result, outcome.cause) == (Result.SKIPPED, Cause.STALE)
+    assert "configured otherwise" in outcome.message
+    assert exit_code([outcome]) == 6
+    assert world.backend().calls == []
+
+
 async def by_hand(world: World, path: Path) -> tuple[int | None, str]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
