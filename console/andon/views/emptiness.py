@@ -34,10 +34,8 @@ def why_empty(
         return f"None of {count_text(in_scope)} {what} matches “{state.filter.strip()}”"
     if reported:
         return f"None of {count_text(reported)} {what} is in scope: {scope_text(state.scope)}"
-    if not snapshot.sources:
+    if not snapshot.sources or spec.kind is None:
         return "No source is configured: andon doctor says what was looked for"
-    if spec.kind is None:
-        return "No source is configured"
     return _why_nothing_reported(snapshot, spec.kind, what, state.scope, now)
 
 

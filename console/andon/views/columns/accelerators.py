@@ -157,6 +157,7 @@ ACCELERATORS: tuple[ColumnSpec[Accelerator], ...] = (
         "Power it draws, of its limit",
         text=_whole,
         of=lambda a, _: a.power_limit_watts,
+        limit=True,
         type_=FieldType.WATTS,
         aliases=("power",),
     ),

@@ -42,9 +42,11 @@ def attention(job: Job) -> float:
     return rank - (job.started_at or job.ended_at or job.submitted_at or 0.0)
 
 
-def time_text_moment(job: Job, context: Context) -> float | None:
-    """Return when the time in the narrow table began: of running, or of waiting."""
-    return job.started_at if job.state.active or job.state.ended else waits_since(job, context)
+def _time_from(job: Job, context: Context) -> float | None:
+    """Return from when the one time of the narrow table counts: start, wait, or end."""
+    if job.state.active:
+        return job.started_at
+    return waits_since(job, context) if job.state.waiting else job.ended_at
 
 
 def waits_since(job: Job, _context: Context) -> float | None:
@@ -124,8 +126,8 @@ JOBS: tuple[ColumnSpec[Job], ...] = (
         "time_seconds",
         "TIME",
         6,
-        time_text_moment,
-        "How long it runs, or how long it waits",
+        _time_from,
+        "How long it runs, how long it waits, or how long ago it ended",
         shown=Shown.NARROW,
         aliases=("time",),
     ),

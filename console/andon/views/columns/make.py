@@ -115,6 +115,7 @@ def number(
     *,
     text: Callable[[Number], str] = plain_number,
     of: Callable[[T, Context], Number | None] | None = None,
+    limit: bool = False,
     tone: Callable[[Number, T], Tone] | None = None,
     type_: FieldType = FieldType.NUMBER,
     descending: bool = True,
@@ -131,7 +132,8 @@ def number(
         read: The number, `None` where it is not reported.
         summary: One line for help.
         text: How the number is written.
-        of: The whole it is a part of; the cell then reads `6/8`.
+        of: The whole it is a part of; the cell then reads `6/8`, or `6/?`.
+        limit: Whether `of` is a limit that need not exist; without one the cell reads `6`.
         tone: What the number means, where it means something.
         type_: The unit, for filters.
         descending: Whether the largest come first by default.
@@ -146,7 +148,8 @@ def number(
         shown_text = text(raw)
         if of is not None:
             whole = of(thing, context)
-            shown_text = f"{shown_text}/{'?' if whole is None else text(whole)}"
+            if whole is not None or not limit:
+                shown_text = f"{shown_text}/{'?' if whole is None else text(whole)}"
         return Cell(shown_text, tone(raw, thing) if tone else Tone.NORMAL, raw)
 
     def search(thing: T, context: Context) -> str | None:

@@ -139,6 +139,7 @@ SOURCES: tuple[ColumnSpec[SourceStatus], ...] = (
         lambda s, _: s.polls_per_minute,
         "Polls in the last minute, of its budget",
         of=lambda s, _: s.polls_per_minute_limit,
+        limit=True,
         tone=_polls_tone,
         shown=Shown.WIDE,
         aliases=("polls",),
