@@ -13,16 +13,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
-from typing import TYPE_CHECKING
 
 from andon.sdk.clean import clean
+from andon.sdk.declaring import wrong_in
 from andon.sdk.errors import UsageError
+from andon.sdk.plugin import CONTRACT_VERSION, Plugin
 
-if TYPE_CHECKING:
-    from andon.sdk.plugin import Plugin
-
-CONTRACT_VERSION = 1
-"""The same as `andon.sdk.plugin.CONTRACT_VERSION`, so that listing imports no contract."""
 GROUP = f"andon.plugins.v{CONTRACT_VERSION}"
 _GROUP = re.compile(r"andon\.plugins(?:\.v(\d+))?")
 
@@ -139,9 +135,6 @@ def _discovered(
 
 def _load(point: metadata.EntryPoint) -> Plugin | str:
     """Import what an entry point names; return it or what is wrong with it."""
-    from andon.sdk.declaring import wrong_in
-    from andon.sdk.plugin import Plugin
-
     try:
         # What a plugin prints at import must not get between the lines of a command's output.
         with contextlib.redirect_stdout(sys.stderr):
