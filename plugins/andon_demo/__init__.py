@@ -29,7 +29,7 @@ OPTIONS = (
            minimum=3, maximum=1_000_000),
     Option(name="speed", summary="simulated seconds per second", type="number", default=1.0,
            minimum=0.1, maximum=3_600),
-    Option(name="site", summary="which of the simulated sites", type="choice", choices=SITES),
+    Option(name="place", summary="which of the simulated sites", type="choice", choices=SITES),
     Option(name="part", summary="what the source reports of its site", type="choice",
            choices=PARTS, default=WHOLE),
     Option(name="hostile", summary="give things hostile names, to test a terminal", type="flag",
@@ -47,7 +47,7 @@ def expand(options: Mapping[str, Any]) -> tuple[Found, ...]:
                 name=f"demo@{site}",
                 site=site,
                 why="the demo was asked for",
-                options={**options, "site": site, "part": part},
+                options={**options, "place": site, "part": part},
             )
         )
     found.append(
@@ -55,7 +55,7 @@ def expand(options: Mapping[str, Any]) -> tuple[Found, ...]:
             name=f"demo-gpu@{_SPLIT_SITE}",
             site=_SPLIT_SITE,
             why="the demo was asked for",
-            options={**options, "site": _SPLIT_SITE, "part": TELEMETRY},
+            options={**options, "place": _SPLIT_SITE, "part": TELEMETRY},
         )
     )
     return tuple(found)

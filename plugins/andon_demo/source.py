@@ -30,6 +30,7 @@ from andon_demo.jobs import JobRecords
 from andon_demo.ledger import Act, Ledger, ledger_path
 from andon_demo.nodes import NodeRecords
 from andon_demo.places import SITES, place_named
+from andon_demo.processes import process_records
 from andon_demo.tempo import Tempo
 from andon_demo.world import World
 
@@ -69,7 +70,7 @@ class DemoSource(Source):
         self._jobs_wanted = _whole(options, "jobs", 900)
         self._tempo = Tempo(float(options.get("speed") or 1.0))
         self._hostile = bool(options.get("hostile"))
-        chosen = options.get("site") or (settings.site if settings.site in SITES else SITES[0])
+        chosen = options.get("place") or (settings.site if settings.site in SITES else SITES[0])
         self._place = place_named(str(chosen))
         self.part = str(options.get("part") or WHOLE)
         self.intervals_seconds: Mapping[Kind, float] = {
@@ -259,7 +260,8 @@ class _Scene:
             return [*self._happenings.events()]
         if kind is Kind.INCIDENT:
             return [*self._happenings.incidents()]
-        return [*self.accelerators.processes(now)]
+        held = self.accelerators.all(now)
+        return [*process_records(held, self.jobs.all(), world.layout.seed)]
 
 
 def _whole(options: Mapping[str, Any], name: str, default: int) -> int:
