@@ -59,26 +59,45 @@ def _updated(
     new: Mapping[str, Accelerator],
     keys: frozenset[str],
 ) -> Mapping[str, tuple[Accelerator, ...]]:
-    changes: defaultdict[str, dict[str, Accelerator | None]] = defaultdict(dict)
+    changes: defaultdict[str, list[_Step]] = defaultdict(list)
     for key in keys:
         was, now = old.get(key), new.get(key)
+        if was is not None and now is not None and was.site == now.site and was.node == now.node:
+            changes[node_key(now)].append((was, now))
+            continue
         if was is not None:
-            changes[node_key(was)][was.key] = None
+            changes[node_key(was)].append((was, None))
         if now is not None:
-            changes[node_key(now)][now.key] = now
+            changes[node_key(now)].append((None, now))
     of_node = dict(before)
-    for node, changed in changes.items():
-        group = {one.key: one for one in of_node.get(node, ())}
-        for key, record in changed.items():
-            if record is None:
-                group.pop(key, None)
-            else:
-                group[key] = record
+    for node, steps in changes.items():
+        group = _stepped(of_node.get(node, ()), steps)
         if group:
-            of_node[node] = tuple(sorted(group.values(), key=_place))
+            of_node[node] = group
         else:
             of_node.pop(node, None)
     return of_node
+
+
+_Step = tuple[Accelerator | None, Accelerator | None]
+
+
+def _stepped(group: tuple[Accelerator, ...], steps: list[_Step]) -> tuple[Accelerator, ...]:
+    """Return a node's accelerators after some changed, came or went."""
+    cards = list(group)
+    sorted_still = True
+    for was, now in steps:
+        # By identity: the one that was is the very object that stands here.
+        place = next((at for at, card in enumerate(cards) if card is was), None)
+        if place is not None and now is not None:
+            cards[place] = now
+            sorted_still = sorted_still and was is not None and _place(was) == _place(now)
+        elif place is not None:
+            del cards[place]
+        elif now is not None:
+            cards.append(now)
+            sorted_still = False
+    return tuple(cards if sorted_still else sorted(cards, key=_place))
 
 
 def _place(accelerator: Accelerator) -> tuple[bool, int, str, str]:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from andon.analysis.freshness import age_seconds
 from andon.analysis.joins import Joins
 from andon.analysis.tally import TAKES_WORK
 from andon.analysis.words import clock_text, duration_text, plural, several
@@ -15,7 +14,7 @@ from andon.model import Effect, Job, Kind, Node, Target
 QUEUE_SHARE = 0.2
 """An act on this share of a queue's nodes, or more, is worth a warning."""
 FRESH_SECONDS = 15.0
-"""Older data may hide what is there now (the age at which an act re-reads first)."""
+"""Older data may hide what runs there now (the age at which an act re-reads first)."""
 _SHOWN = 3
 
 
@@ -57,7 +56,7 @@ def impact(effect: Effect, targets: Sequence[Target], joins: Joins, now: float) 
         *_queue_shares(effect, nodes, joins),
         *_shared_nodes(nodes, joins),
         *_unknown(targets, nodes, jobs),
-        *_ages(targets, joins, now),
+        *_ages(nodes, joins, now),
     ]
     ids = tuple(job.id for job in jobs)
     return Impact(text, ids, tenants, hours, seconds, tuple(warnings))
@@ -223,12 +222,16 @@ def _unknown(targets: Sequence[Target], nodes: list[Node], jobs: tuple[Job, ...]
     return [f"{several(lost, _SHOWN)} {verb} not reported now: the effect there is unknown"]
 
 
-def _ages(targets: Sequence[Target], joins: Joins, now: float) -> list[str]:
-    """Warn when what this rests on is old."""
-    warnings = []
-    for name in sorted({target.source for target in targets}):
+def _ages(nodes: list[Node], joins: Joins, now: float) -> list[str]:
+    """Warn when what runs on the nodes was seen a while ago; the plan itself tells its own age."""
+    sites = {node.site for node in nodes}
+    oldest: dict[str, float] = {}
+    for name, facets in joins.snapshot.of(Kind.JOB).items():
         status = joins.snapshot.sources.get(name)
-        age = age_seconds(status, now) if status is not None else None
-        if age is not None and age > FRESH_SECONDS:
-            warnings.append(f"the data of {name} is {duration_text(age)} old")
-    return warnings
+        age = now - facets.observed_at
+        if age > FRESH_SECONDS and (status is None or status.site in sites):
+            oldest[name] = age
+    return [
+        f"{name} told what runs there {duration_text(age)} ago"
+        for name, age in sorted(oldest.items())
+    ]

@@ -100,7 +100,8 @@ def link(
         if not members:
             continue
         groups[node] = members
-        pairs = _pairs(members, facets)
+        reporting = sum(not said.keys().isdisjoint(members) for said in facets)
+        pairs = _pairs(members, facets) if reporting > 1 else {}
         if pairs:
             mixed.add(node)
         for key, (whole, how) in pairs.items():
@@ -117,8 +118,6 @@ def _pairs(
     said: list[_Said] = [
         (key, one[key], source) for source, one in enumerate(facets) for key in keys if key in one
     ]
-    if len({source for _, _, source in said}) < 2:
-        return {}
     named = [entry for entry in said if entry[1].uuid]
     bare = [entry for entry in said if not entry[1].uuid]
     pairs: dict[str, tuple[str, str]] = {}

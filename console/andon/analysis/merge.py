@@ -48,11 +48,15 @@ class Merged:
         """Return who reports a thing, whose word counts first first."""
         if len(self.order) == 1:
             return self.order if key in self.records else ()
+        if key not in self.shared:
+            for place, said in enumerate(self.facets):
+                if key in said:
+                    return self.order[place : place + 1]
         keys = self.links.members(key) if self.links else (key,)
         return tuple(
             name
-            for name, facets in zip(self.order, self.facets, strict=True)
-            if any(one in facets for one in keys)
+            for name, said in zip(self.order, self.facets, strict=True)
+            if any(one in said for one in keys)
         )
 
     def disagreements(self, key: str) -> tuple[Disagreement, ...]:

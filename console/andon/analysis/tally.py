@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from andon.analysis.accelerator_index import AcceleratorIndex, accelerator_index
 from andon.analysis.merge import Merged, changed_keys, merged, records_of
 from andon.analysis.reasons import reason_code
-from andon.model import Accelerator, AcceleratorState, Job, Kind, Node, NodeState
+from andon.model import Accelerator, AcceleratorState, Job, JobState, Kind, Node, NodeState
 from andon.store import Snapshot
 
 Entry = tuple[Hashable, ...]
@@ -27,8 +28,7 @@ TAKES_WORK = frozenset({NodeState.IDLE, NodeState.MIXED, NodeState.ALLOCATED})
 HELD = frozenset({AcceleratorState.ALLOCATED, AcceleratorState.BUSY, AcceleratorState.IDLE_HELD})
 
 
-@dataclass(frozen=True, slots=True)
-class JobCell:
+class JobCell(NamedTuple):
     """Jobs of one tenant at one site, by whoever reports them."""
 
     site: str
@@ -36,8 +36,7 @@ class JobCell:
     tenant: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class NodeCell:
+class NodeCell(NamedTuple):
     """Nodes of one site with one model of GPU, by whoever reports them and their GPUs."""
 
     site: str
@@ -82,12 +81,12 @@ def job_ledger(snapshot: Snapshot, user: str | None = None) -> Ledger:
         counted.update(_job_signatures(after, keys, user))
         counted.subtract(_job_signatures(before.jobs, keys, user))
         ledger = before.ledger
-    made = _JobTally(after, _applied(ledger, _job_entries(counted)))
+    made = _JobTally(after, _applied(ledger, _job_changes(counted)))
     snapshot.memo.keep(name, made)
     return made.ledger
 
 
-_JobSignature = tuple[str, str | None, tuple[str, ...], object, int | None, str | None]
+_JobSignature = tuple[str, str | None, tuple[str, ...], JobState, int | None, str | None]
 
 
 def _job_signatures(jobs: Merged, keys: Iterable[str], user: str | None) -> Iterable[_JobSignature]:
@@ -105,26 +104,26 @@ def _job_signatures(jobs: Merged, keys: Iterable[str], user: str | None) -> Iter
             yield job.site, job.tenant, sources, state, 0, None
 
 
-def _job_entries(
-    counted: Mapping[_JobSignature, int],
-) -> Iterable[tuple[Hashable, Entry, int]]:
+def _job_changes(counted: Mapping[_JobSignature, int]) -> _Changes:
+    changes: _Changes = defaultdict(_zeros)
     for (site, tenant, sources, state, gpus, reason), count in counted.items():
         if not count:
             continue
-        cell = JobCell(site, sources, tenant)
-        yield cell, ("state", state), count
-        if getattr(state, "waiting", False):
+        sums = changes[JobCell(site, sources, tenant)]
+        sums["state", state] += count
+        if state.waiting:
             code = reason_code(reason)
-            yield cell, ("reason", code), count
+            sums["reason", code] += count
             if gpus:
-                yield cell, ("gpus",), count * gpus
-                yield cell, ("reason-gpus", code), count * gpus
+                sums["gpus",] += count * gpus
+                sums["reason-gpus", code] += count * gpus
+    return changes
 
 
-def _applied(ledger: Ledger, entries: Iterable[tuple[Hashable, Entry, int]]) -> Ledger:
-    changes: defaultdict[Hashable, defaultdict[Entry, int]] = defaultdict(_zeros)
-    for cell, entry, amount in entries:
-        changes[cell][entry] += amount
+_Changes = defaultdict[Hashable, defaultdict[Entry, int]]
+
+
+def _applied(ledger: Ledger, changes: _Changes) -> Ledger:
     cells = dict(ledger)
     for cell, amounts in changes.items():
         sums = dict(cells.get(cell, {}))
@@ -167,7 +166,7 @@ def node_ledger(snapshot: Snapshot) -> Ledger:
         keys = _changed_nodes(snapshot, before, nodes, index)
         signatures = dict(before.signatures)
         ledger = before.ledger
-    entries: list[tuple[Hashable, Entry, int]] = []
+    changes: _Changes = defaultdict(_zeros)
     for key in keys:
         old = signatures.pop(key, None)
         new = _node_signature(key, nodes, index)
@@ -177,8 +176,10 @@ def node_ledger(snapshot: Snapshot) -> Ledger:
             continue
         for sign, signature in ((-1, old), (1, new)):
             if signature is not None:
-                entries += [(signature[0], entry, sign * count) for entry, count in signature[1]]
-    made = _NodeTally(nodes, index, _applied(ledger, entries), signatures)
+                sums = changes[signature[0]]
+                for entry, count in signature[1]:
+                    sums[entry] += sign * count
+    made = _NodeTally(nodes, index, _applied(ledger, changes), signatures)
     snapshot.memo.keep("node-tally", made)
     return made.ledger
 
@@ -215,24 +216,29 @@ def _node_signature(
     site = node.site if node is not None else cards[0].site
     model = (node.gpu_model if node is not None else None) or (cards[0].model if cards else None)
     sources = nodes.sources(key) if node is not None else ()
-    cell = NodeCell(site, sources, _sources_of(cards, index.accelerators), model)
+    cell = NodeCell(site, sources, _sources_of(key, cards, index.accelerators), model)
     return cell, tuple(entries)
 
 
 def leaves(cards: tuple[Accelerator, ...]) -> tuple[Accelerator, ...]:
     """Return what can be given to a job: cards that are not cut, and slices."""
-    parents = {card.parent_uuid for card in cards if card.parent_uuid}
-    if not parents:
+    parents = {card.parent_uuid for card in cards}
+    if len(parents) == 1 and None in parents:
         return cards
     return tuple(card for card in cards if card.uuid not in parents)
 
 
-def _sources_of(cards: tuple[Accelerator, ...], found: Merged) -> tuple[str, ...]:
+def _sources_of(node_key: str, cards: tuple[Accelerator, ...], found: Merged) -> tuple[str, ...]:
     if not cards:
         return ()
-    if len(found.order) == 1:
+    if found.links is None:
         return found.order
-    return tuple(dict.fromkeys(name for card in cards for name in found.sources(card.key)))
+    keys = found.links.groups.get(node_key, ())
+    return tuple(
+        name
+        for name, said in zip(found.order, found.facets, strict=True)
+        if not said.keys().isdisjoint(keys)
+    )
 
 
 def _by_node(node: Node) -> list[tuple[Entry, int]]:
@@ -259,20 +265,28 @@ def _given(
 
 
 def _by_cards(cards: tuple[Accelerator, ...], node: Node | None) -> list[tuple[Entry, int]]:
-    states = Counter(card.state for card in cards)
-    if node is not None and node.state not in TAKES_WORK:
-        states[AcceleratorState.UNAVAILABLE] += states.pop(AcceleratorState.FREE, 0)
+    states: dict[AcceleratorState, int] = {}
+    milliwatts, metered = 0.0, 0
+    takes_work = node is None or node.state in TAKES_WORK
+    for card in cards:
+        state = card.state
+        if state is AcceleratorState.FREE and not takes_work:
+            state = AcceleratorState.UNAVAILABLE
+        states[state] = states.get(state, 0) + 1
+        if card.power_draw_watts is not None:
+            milliwatts += card.power_draw_watts * 1000
+            metered += 1
     entries: list[tuple[Entry, int]] = [(("a", "nodes"), 1), (("a", "total"), len(cards))]
-    entries += [(("accelerator", state), count) for state, count in states.items() if count]
-    unknown = states[AcceleratorState.UNKNOWN]
-    held = sum(states[state] for state in HELD)
+    entries += [(("accelerator", state), count) for state, count in states.items()]
+    unknown = states.get(AcceleratorState.UNKNOWN, 0)
     if unknown < len(cards):
-        entries += _given("a", len(cards) - unknown, held, states[AcceleratorState.FREE], node)
+        held = sum(states.get(state, 0) for state in HELD)
+        free = states.get(AcceleratorState.FREE, 0)
+        entries += _given("a", len(cards) - unknown, held, free, node)
     elif node is not None and node.gpus_allocated is not None:
         # A driver alone cannot know who holds a card; the scheduler's number stands in.
         free = len(cards) - node.gpus_allocated
         entries += _given("a", len(cards), node.gpus_allocated, free, node)
-    watts = [card.power_draw_watts for card in cards if card.power_draw_watts is not None]
-    if watts:
-        entries += [(("gpu-mw",), round(sum(watts) * 1000)), (("gpu-metered",), len(watts))]
+    if metered:
+        entries += [(("gpu-mw",), round(milliwatts)), (("gpu-metered",), metered)]
     return entries
