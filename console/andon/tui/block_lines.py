@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from rich.segment import Segment
 
 from andon.tui.table_lines import GAP, GUTTER, RowLook, heading, lay_out, row
-from andon.tui.text import Line, crop, cut, fit, head_of, piece, safe, width_of
+from andon.tui.text import Line, beside, crop, cut, fit, head_of, piece, safe, width_of
 from andon.tui.theme import Palette
 from andon.views.formats import age_text, sparkline
-from andon.views.page import Block, Cell, Cells, Facts, Series, Table, Text, Tone
+from andon.views.page import Block, Cell, Cells, Column, Facts, Series, Table, Text, Tone
 
 _BAR = "━"
+_BAR_END = "╸"
+"""Half a cell: shares beside each other stay apart."""
 _TEXTURES = {
     Tone.GOOD: "█",
     Tone.INFO: "▓",
@@ -22,7 +24,9 @@ _TEXTURES = {
     Tone.BAD: "▚",
     Tone.MUTED: "░",
 }
-_LABEL_LIMIT = 22
+_LABEL_LIMIT = 20
+_FACTS_WIDTH = 36
+_FACTS_GAP = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +126,35 @@ def flow(cells: Sequence[Cell], brush: Brush) -> list[Line]:
 # -- facts ---------------------------------------------------------------------------------------
 
 
+def facts_columns(block: Facts, width: int) -> int:
+    """Return in how many columns the facts are written."""
+    return max(1, min((width + _FACTS_GAP) // (_FACTS_WIDTH + _FACTS_GAP), len(block.items) // 4))
+
+
 def _facts(block: Facts, brush: Brush) -> list[Line]:
+    """Return labels and values, down one column and then the next."""
     if not block.items:
         return []
-    label = min(_LABEL_LIMIT, max(width_of(safe(name)) for name, _ in block.items))
+    count = facts_columns(block, brush.width)
+    width = (brush.width - _FACTS_GAP * (count - 1)) // count
+    label = min(_LABEL_LIMIT, max(width_of(safe(name)) for name, _ in block.items), width // 2)
+    made = [_fact(name, cell, label, replace(brush, width=width)) for name, cell in block.items]
+    height = -(-sum(map(len, made)) // count)
+    columns: list[list[Line]] = [[]]
+    for lines in made:
+        if columns[-1] and len(columns[-1]) + len(lines) > height and len(columns) < count:
+            columns.append([])
+        columns[-1].extend(lines)
+    return beside(columns, [width] * len(columns), _FACTS_GAP)
+
+
+def _fact(name: str, cell: Cell, label: int, brush: Brush) -> list[Line]:
     style = brush.palette.tone(Tone.MUTED)
-    lines: list[Line] = []
-    room = max(8, brush.width - label - 2)
-    for name, cell in block.items:
-        for index, line in enumerate(flow([cell], replace(brush, width=room))):
-            head = fit(name if index == 0 else "", label) + "  "
-            lines.append([Segment(head, style), *line])
-    return lines
+    value = flow([cell], replace(brush, width=max(8, brush.width - label - 2)))
+    return [
+        [Segment(fit(name if index == 0 else "", label) + "  ", style), *line]
+        for index, line in enumerate(value)
+    ]
 
 
 # -- series --------------------------------------------------------------------------------------
@@ -205,7 +226,8 @@ def _bar(block: Cells, brush: Brush) -> list[Line]:
     for cell, count in zip(block.cells, shares(block.weights, brush.width), strict=True):
         if count:
             glyph = _TEXTURES.get(cell.tone, "█") if plain else _BAR
-            bar.append(Segment(glyph * count, palette.tone(cell.tone)))
+            end = glyph if plain else _BAR_END
+            bar.append(Segment(glyph * (count - 1) + end, palette.tone(cell.tone)))
     if not bar:
         bar = [Segment(_BAR * brush.width, palette.chrome["track"])]
     legend: list[Line] = [[]]
@@ -229,9 +251,23 @@ def _bar(block: Cells, brush: Brush) -> list[Line]:
 # -- tables --------------------------------------------------------------------------------------
 
 
-def natural_width(table: Table) -> int:
-    """Return the cells a table wants."""
-    columns = table.columns
+def fitted(table: Table, rows: int) -> tuple[Column, ...]:
+    """Return the columns as wide as the rows that are drawn need; none is wider than that."""
+    cells = [table.rows.cells(index) for index in range(rows)]
+    made = []
+    for position, column in enumerate(table.columns):
+        needs = [width_of(safe(line[position].text)) for line in cells]
+        width = max([width_of(column.title), *needs])
+        if not column.grow:
+            width = min(width, max(column.width, width_of(column.title)))
+        made.append(replace(column, width=max(1, width)))
+    return tuple(made)
+
+
+def natural_width(table: Table, row_limit: int | None = None) -> int:
+    """Return the cells a table wants for the rows that would be drawn."""
+    rows = len(table.rows) if row_limit is None else min(len(table.rows), row_limit)
+    columns = fitted(table, rows)
     return GUTTER + sum(column.width for column in columns) + GAP * max(0, len(columns) - 1)
 
 
@@ -243,24 +279,19 @@ def _table(table: Table, brush: Brush) -> Drawn:
     if not count:
         words = [Cell(table.empty or "none", Tone.MUTED)]
         return Drawn((*lines, *flow(words, brush)))
-    layout = lay_out(table.columns, brush.width)
-    if any(column.title for column in table.columns):
-        lines.append(
-            heading(
-                table.columns,
-                layout,
-                brush.palette,
-                sort=table.sort,
-                descending=table.descending,
-                current=-1,
-            )
-        )
+    columns = fitted(table, shown)
+    # Room that is left stays at the right: a stretched table of three rows is hard to read.
+    layout = lay_out([replace(column, grow=False) for column in columns], brush.width)
+    if natural_width(table, shown) > brush.width:
+        layout = lay_out(columns, brush.width)
+    if any(column.title for column in columns):
+        lines.append(heading(columns, layout, brush.palette, sort="", descending=False, current=-1))
     spots: list[Spot] = []
     for index in range(shown):
         stale = table.rows.stale_seconds(index)
         look = RowLook(age="" if stale is None else f"{age_text(stale)} old")
         spots.append(Spot(len(lines), 0, layout.width, table.name, table.rows.key(index)))
-        lines.append(row(table.rows.cells(index), table.columns, layout, brush.palette, look))
+        lines.append(row(table.rows.cells(index), columns, layout, brush.palette, look))
     if shown < count:
         lines.append([piece(f"  … {count - shown} more", muted)])
     return Drawn(tuple(lines), tuple(spots))

@@ -215,7 +215,7 @@ def works(key: Key, context: Context) -> bool:
 
 
 def footer(
-    registry: Iterable[Key], context: Context, *, armed: bool
+    registry: Iterable[Key], context: Context, *, armed: bool, root: bool = False
 ) -> list[tuple[str, str, bool]]:
     """Return key, label and whether it does something now, the most useful first.
 
@@ -223,4 +223,11 @@ def footer(
     """
     entries = [key for key in registry if key.rank and key.keys and works(key, context)]
     entries.sort(key=lambda key: key.rank)
-    return [(shown(entry.keys[0]), entry.label, armed or not entry.verb) for entry in entries]
+    return [
+        (
+            shown(entry.keys[0]),
+            "quit" if root and entry.id == "back" else entry.label,
+            armed or not entry.verb,
+        )
+        for entry in entries
+    ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,7 @@ from andon.runtime.registry import Registry
 from andon.runtime.settle import settle_unknown
 from andon.runtime.sources import DemoRequest, SourceSpec, open_source
 from andon.runtime.targets import freeze_targets, name_of, uid_of
-from andon.sdk.errors import AndonError, SourceUnreachable, UsageError
+from andon.sdk.errors import AndonError, SourceTimeout, UsageError
 from andon.store import Snapshot
 from andon.tui.backend import Chosen, Report, Verb
 
@@ -123,15 +124,13 @@ class LiveBackend:
         world = self._world
         # A secret may be fetched by a command: not in the loop that draws.
         source = await asyncio.to_thread(
-            open_source, spec, world.discovery, world.paths, world.environ
+            open_source, spec, world.discovery, world.paths, world.environ, time.time
         )
         try:
             target = _target_of(snapshot, spec, kind, key)
             return await asyncio.wait_for(source.raw(target, _RAW_SECONDS), _RAW_SECONDS * 1.1)
         except TimeoutError as error:
-            raise SourceUnreachable(
-                f"{spec.name} did not answer in {_RAW_SECONDS:.0f} s"
-            ) from error
+            raise SourceTimeout(f"{spec.name} did not answer in {_RAW_SECONDS:.0f} s") from error
         finally:
             with contextlib.suppress(AndonError):
                 await source.close()

@@ -5,18 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from andon.tui.block_lines import Brush, Drawn, Spot, draw_block, natural_width
+from andon.tui.block_lines import Brush, Drawn, Spot, draw_block, facts_columns, natural_width
 from andon.tui.text import Line, beside
 from andon.tui.theme import Palette
-from andon.views.page import Block, Page, Series, Table
+from andon.views.page import Block, Cells, Facts, Page, Series, Table
 
 GAP = 4
 """Cells between columns of blocks."""
-_MIN_COLUMN = 54
 _LEAST_ROWS = 3
+BOARD_COLUMNS = (72, 150)
+"""From these widths on a board has two and three columns."""
+PANE_COLUMNS = (110, 190)
+"""The same for the page of one thing, whose blocks are wider."""
 
 
-def draw_page(page: Page, palette: Palette, width: int, height: int | None = None) -> Drawn:
+def draw_page(
+    page: Page,
+    palette: Palette,
+    width: int,
+    height: int | None = None,
+    *,
+    columns: tuple[int, ...] = PANE_COLUMNS,
+) -> Drawn:
     """Return the lines of a page.
 
     Args:
@@ -24,19 +34,22 @@ def draw_page(page: Page, palette: Palette, width: int, height: int | None = Non
         palette: in which styles.
         width: cells a line may take.
         height: when given, tables are shortened until everything fits or they are short.
+        columns: the widths from which on there is one column of blocks more.
     """
     brush = Brush(palette, max(20, width))
-    drawn = _arrange(page.blocks, brush)
+    count = 1 + sum(width >= least for least in columns)
+    drawn = _arrange(page.blocks, brush, count)
     if height is None or len(drawn.lines) <= height:
         return drawn
     low, high = _LEAST_ROWS, max(_most_rows(page.blocks), _LEAST_ROWS)
     while low < high:
         middle = (low + high + 1) // 2
-        if len(_arrange(page.blocks, replace(brush, row_limit=middle)).lines) <= height:
+        limited = _arrange(page.blocks, replace(brush, row_limit=middle), count)
+        if len(limited.lines) <= height:
             low = middle
         else:
             high = middle - 1
-    return _arrange(page.blocks, replace(brush, row_limit=low))
+    return _arrange(page.blocks, replace(brush, row_limit=low), count)
 
 
 def _most_rows(blocks: Sequence[Block]) -> int:
@@ -67,9 +80,8 @@ class _Sheet:
         return Drawn(tuple(self.lines), tuple(self.spots), tuple(self.starts))
 
 
-def _arrange(blocks: Sequence[Block], brush: Brush) -> Drawn:
+def _arrange(blocks: Sequence[Block], brush: Brush, count: int) -> Drawn:
     """Put blocks into columns in order; a block that needs the whole width ends a band."""
-    count = max(1, min(3, (brush.width + GAP) // (_MIN_COLUMN + GAP)))
     width = (brush.width - GAP * (count - 1)) // count
     sheet = _Sheet()
     band: list[Block] = []
@@ -80,13 +92,22 @@ def _arrange(blocks: Sequence[Block], brush: Brush) -> Drawn:
             band.clear()
 
     for block in blocks:
-        if count > 1 and isinstance(block, Table) and natural_width(block) > width:
+        if _needs_all(block, brush, width):
             close()
             sheet.add(draw_block(block, brush))
         else:
             band.append(block)
     close()
     return sheet.drawn()
+
+
+def _needs_all(block: Block, brush: Brush, width: int) -> bool:
+    """Return whether a block is better over the whole width than in a column."""
+    if isinstance(block, Table):
+        return natural_width(block, brush.row_limit) > width
+    if isinstance(block, Cells):
+        return not block.weights
+    return isinstance(block, Facts) and facts_columns(block, brush.width) > 1
 
 
 def _band(blocks: Sequence[Block], brush: Brush, count: int) -> Drawn:

@@ -33,7 +33,8 @@ def draw_bars(screen: MainScreen) -> None:
         screen.bar("detail-title").set_lines([line])
     _draw_activity(screen)
     armed = screen.backend.read_only_why is None
-    entries = footer(screen.registry, screen.context(), armed=armed)
+    at_root = screen.place.state.view == screen.places.root and screen.place.detail is None
+    entries = footer(screen.registry, screen.context(), armed=armed, root=at_root)
     screen.bar("footer").set_lines([footer_line(entries, palette, width)])
 
 

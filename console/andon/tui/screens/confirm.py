@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -25,12 +26,14 @@ from andon.tui.text import Line, cut, pad, piece
 from andon.tui.theme import Palette
 from andon.tui.widgets.bars import Bar
 from andon.tui.widgets.page_view import PageView
-from andon.views.page import Tone
+from andon.views.page import Block, Facts, Page, Text, Tone
 from andon.views.plan import confirm_word, plan_page
 
 DEAF_SECONDS = 0.3
 """Keys typed within this time after it opened were meant for something else."""
 _REASON_LIMIT = 200
+
+_SAID_ELSEWHERE = frozenset({"Targets", "Effect", "Reason", "To confirm"})
 
 Planner = Callable[[str], Plan]
 """From a reason to the plan for the frozen targets; raises AndonError. Sends nothing."""
@@ -133,7 +136,7 @@ class ConfirmScreen(ModalScreen[Plan | None], inherit_bindings=False):
         """Yield the plan, the fields and the buttons."""
         with Vertical(id="dialog"):
             yield Bar(id="dialog-title")
-            yield PageView(self.palette, id="plan")
+            yield PageView(self.palette, margin=0, id="plan")
             with Horizontal(classes="field"):
                 yield Bar(id="reason-label")
                 yield Input(self._given, id="reason", compact=True, max_length=_REASON_LIMIT)
@@ -174,7 +177,7 @@ class ConfirmScreen(ModalScreen[Plan | None], inherit_bindings=False):
             title.append(Segment(f"  {self._part}", self.palette.tone(Tone.MUTED)))
         self.query_one("#dialog-title", Bar).set_lines([pad(title, width)])
         view = self.query_one("#plan", PageView)
-        view.show(plan_page(self.plan, self._clock()))
+        view.show(_brief(plan_page(self.plan, self._clock())))
         view.styles.height = max(3, min(view.virtual_size.height, self.size.height - 11))
         self.query_one("#confirm", Button).disabled = not self._ready
         self._say()
@@ -286,3 +289,21 @@ class ConfirmScreen(ModalScreen[Plan | None], inherit_bindings=False):
     def action_scroll(self, lines: int) -> None:
         """Scroll the plan."""
         self.query_one("#plan", PageView).scroll_lines(lines)
+
+
+def _brief(page: Page) -> Page:
+    """Return the plan's page as a dialog shows it: the effect and the calls before the rest.
+
+    What the dialog says elsewhere (the title, the reason, what confirms) is left out.
+    """
+    blocks: list[Block] = []
+    for block in page.blocks:
+        if isinstance(block, Text) and block.name == "effect":
+            block = replace(block, title="", lines=block.lines[1:])
+        elif isinstance(block, Facts):
+            items = tuple(item for item in block.items if item[0] not in _SAID_ELSEWHERE)
+            block = replace(block, title="", items=items)
+        blocks.append(block)
+    order = ("effect", "warnings", "refusals", "targets", "calls")
+    blocks.sort(key=lambda block: order.index(block.name) if block.name in order else len(order))
+    return replace(page, blocks=tuple(blocks))

@@ -9,7 +9,7 @@ from textual import events
 from textual.message import Message
 
 from andon.tui.block_lines import Drawn, Spot
-from andon.tui.page_lines import draw_page
+from andon.tui.page_lines import BOARD_COLUMNS, PANE_COLUMNS, draw_page
 from andon.tui.text import Line, width_of
 from andon.tui.theme import Palette
 from andon.tui.widgets.lines_view import LinesView
@@ -28,10 +28,18 @@ class PageView(LinesView):
         table: str
         key: str
 
-    def __init__(self, palette: Palette, *, one_look: bool = False, id: str | None = None) -> None:
+    def __init__(
+        self,
+        palette: Palette,
+        *,
+        one_look: bool = False,
+        margin: int = _MARGIN,
+        id: str | None = None,
+    ) -> None:
         super().__init__(id=id)
         self.palette = palette
         self.page: Page | None = None
+        self._left = margin
         self._one_look = one_look
         """Shorten tables so that the page fits the screen."""
         self._drawn = Drawn(())
@@ -93,12 +101,13 @@ class PageView(LinesView):
                 return
 
     def _redraw(self) -> None:
-        width = self.view.width - 2 * _MARGIN
+        width = self.view.width - 2 * self._left
         if self.page is None or width <= 0:
             self._drawn = Drawn(())
         else:
             height = self.view.height if self._one_look else None
-            self._drawn = draw_page(self.page, self.palette, width, height)
+            columns = BOARD_COLUMNS if self._one_look else PANE_COLUMNS
+            self._drawn = draw_page(self.page, self.palette, width, height, columns=columns)
         keys = [(spot.table, spot.key) for spot in self._drawn.spots]
         if self._chosen in keys:
             self._at = keys.index(self._chosen)
@@ -110,13 +119,12 @@ class PageView(LinesView):
     def _paint(self) -> None:
         lines: list[Line] = list(self._drawn.lines)
         spot = self.chosen
-        if spot is not None:
-            over = "cursor" if self.has_focus else "cursor_blurred"
-            lines[spot.line] = self._with_cursor(lines[spot.line], spot, over)
-        self.set_lines(lines, margin=_MARGIN)
+        if spot is not None and self.has_focus:
+            lines[spot.line] = self._with_cursor(lines[spot.line], spot)
+        self.set_lines(lines, margin=self._left)
 
-    def _with_cursor(self, line: Line, spot: Spot, over: str) -> Line:
-        style = self.palette.chrome[over]
+    def _with_cursor(self, line: Line, spot: Spot) -> Line:
+        style = self.palette.chrome["cursor"]
         made: Line = []
         x = 0
         for segment in line:
@@ -143,7 +151,7 @@ class PageView(LinesView):
         offset = event.get_content_offset(self)
         if offset is None:
             return
-        line, x = offset.y + round(self.scroll_y), offset.x - _MARGIN
+        line, x = offset.y + round(self.scroll_y), offset.x - self._left
         for index, spot in enumerate(self._drawn.spots):
             if spot.line == line and spot.x <= x < spot.x + spot.width:
                 self._at = index
