@@ -82,6 +82,7 @@ def assemble(place: Place, *, seed: int, nodes: int, jobs: int, hostile: bool = 
 def _hosts(place: Place, count: int, salt: int) -> list[Host]:
     hosts: list[Host] = []
     digits = max(3, len(str(count)))
+    hosts_salt = salted(salt, "hosts")
     numbers = {"gpu": 0, "cpu": 0}
     counts = portions(count, [part for _, part in place.makes])
     for (make, _), of_make in zip(place.makes, counts, strict=True):
@@ -96,7 +97,7 @@ def _hosts(place: Place, count: int, salt: int) -> list[Host]:
                     make=make,
                     rack=f"r{index // 8 + 1:02d}",
                     address=f"10.{place.subnet}.{index // 200}.{index % 200 + 10}",
-                    salt=salted(salt, "host", index),
+                    salt=draw(hosts_salt, index),
                     holders=[-1] * make.units,
                 )
             )
@@ -119,12 +120,13 @@ def _lanes(
     groups: Iterable[list[Cut]], hosts: list[Host], weights: list[float], salt: int
 ) -> list[Lane]:
     lanes: list[Lane] = []
+    lanes_salt = salted(salt, "lanes")
     seats = dict.fromkeys(range(len(RHYTHMS)), 0)
     for group in groups:
         group_owner = pick_weighted(draw(salt, 7_000_003 + len(lanes)), weights)
         for cut in group:
             index = len(lanes)
-            lane_salt = salted(salt, "lane", index)
+            lane_salt = draw(lanes_salt, index)
             own = pick_weighted(draw(lane_salt, -1), weights)
             lanes.append(_lane(cut, index, lane_salt, seats[cut.rhythm.number], hosts))
             lanes[-1].owner = group_owner if cut.sweep else own

@@ -8,21 +8,22 @@ from zlib import crc32
 
 _MASK = (1 << 64) - 1
 _STEP = 0x9E3779B97F4A7C15
+_TWIST = 0xA0761D6478BD642F
+_FACTOR = 0xE7037ED1A0B428DB
 
 T = TypeVar("T")
 
 
 def mix(value: int) -> int:
-    """Return 64 well-mixed bits of an integer of any size (the finaliser of splitmix64)."""
-    value &= _MASK
-    value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
-    value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK
-    return value ^ (value >> 31)
+    """Return 64 well-mixed bits of an integer of any size: both halves of one product, folded."""
+    product = ((value & _MASK) ^ _TWIST) * _FACTOR
+    return (product ^ (product >> 64)) & _MASK
 
 
 def draw(salt: int, number: int) -> int:
     """Return the `number`-th 64-bit draw of the sequence that `salt` names."""
-    return mix(salt + number * _STEP)
+    product = (((salt + number * _STEP) & _MASK) ^ _TWIST) * _FACTOR
+    return (product ^ (product >> 64)) & _MASK
 
 
 def salted(seed: int, *words: str | int) -> int:

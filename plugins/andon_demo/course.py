@@ -110,7 +110,7 @@ class Course:
     def _work_out(self, number: int) -> Turn | None:
         lane = self._lane
         bits = lanes.bits_of(lane, number)
-        begin, end = lanes.bound(lane, number), lanes.bound(lane, number + 1)
+        begin, end = lanes.begins(lane, number, bits), lanes.bound(lane, number + 1)
         submitted = lanes.submitted_at(lane, number, begin, bits)
         start = lanes.start_of(lane, number, begin, bits)
         for block in self._blocks:
@@ -247,6 +247,7 @@ class Course:
         numbers.extend(range(present - 4, present + 3 + int(1.6 * self._lane.wait)))
         stays: list[Stay] = []
         running: Stay | None = None
+        waiting = 0
         until = FOREVER
         for number in numbers:
             turn = self.turn(number)
@@ -257,11 +258,12 @@ class Course:
             if stay is None or (self._lane.team is not None and stay.state.waiting):
                 continue
             stays.append(stay)
+            waiting += stay.state.waiting
             if stay.state is JobState.RUNNING:
                 running = stay
         upcoming = [block.start for block in self._blocks if block.start > now]
         upcoming += [block.end for block in self._blocks if block.end > now]
-        return Look(tuple(stays), running, min(until, *upcoming, FOREVER))
+        return Look(tuple(stays), running, min(until, *upcoming, FOREVER), waiting)
 
     def waits(self, number: int, now: float) -> Stay | None:
         """Return the state of a turn's job if it is waiting."""
@@ -313,7 +315,14 @@ class Course:
             # The next turn comes under the block too as soon as the present one ends.
             edges.append(lanes.bound(self._lane, lanes.turn_at(self._lane, now) + 1))
         else:
-            reason, change = lanes.waiting(self._lane, turn.number, now, turn.submitted, turn.begin)
+            reason, change = lanes.waiting(
+                self._lane,
+                turn.number,
+                lanes.bits_of(self._lane, turn.number),
+                now,
+                turn.submitted,
+                turn.begin,
+            )
             edges.append(change)
             edges.append(lanes.bound(self._lane, lanes.turn_at(self._lane, now) + 1))
         if reason != "Resources":

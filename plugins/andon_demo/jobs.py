@@ -45,11 +45,11 @@ class Traits(NamedTuple):
     bits: int
 
 
-def owner_bits(lane: Lane, turn: int) -> int:
+def owner_bits(lane: Lane, turn: int, own: int) -> int:
     """Return the random bits that name a job's user; the tasks of an array share theirs."""
     if lane.team is not None:
         return mix(lane.team.salt ^ (turn // lane.team.rounds))
-    if lanes.same_user(lane, lanes.bits_of(lane, turn)):
+    if lanes.same_user(lane, own):
         turn -= 1
     return mix(lane.salt ^ turn)
 
@@ -99,14 +99,16 @@ class JobRecords:
         lane, stays = world.layout.lanes[index], world.looks[index].stays
         tight = world.layout.owners[lane.owner].tight and lane.gpus > world.room(lane.owner)
         shown = tuple((stay, tight and stay.reason in _QUOTA_REASONS) for stay in stays)
-        before = dict(zip(self._shown[index], self._by_lane[index], strict=True))
+        before: dict[tuple[Stay, bool], Job] = {}
+        if self._shown[index]:
+            before = dict(zip(self._shown[index], self._by_lane[index], strict=True))
         self._by_lane[index] = tuple(
             before.get(entry) or self._record(lane, entry[0], entry[1]) for entry in shown
         )
         self._shown[index] = shown
 
-    def _traits(self, lane: Lane, turn: int) -> Traits:
-        bits = owner_bits(lane, turn)
+    def _traits(self, lane: Lane, turn: int, own: int) -> Traits:
+        bits = owner_bits(lane, turn, own)
         users = self._world.layout.users[lane.owner]
         # Some people submit far more than others: the smaller of two throws.
         user = users[min(bits % len(users), (bits >> 24) % len(users))]
@@ -129,10 +131,9 @@ class JobRecords:
             return array
         return f"{array}_{(turn - origin) * len(team.lanes) + lane.team_seat}"
 
-    def _limit(self, lane: Lane, turn: int, bits: int) -> float:
-        own = lanes.bits_of(lane, turn)
+    def _limit(self, lane: Lane, turn: int, own: int, bits: int) -> float:
         if lanes.fate_of(lane, own) is JobState.TIMEOUT:
-            begin = lanes.bound(lane, turn)
+            begin = lanes.begins(lane, turn, own)
             return lanes.bound(lane, turn + 1) - lanes.start_of(lane, turn, begin, own)
         return _LIMITS[lane.rhythm.number][bits >> 20 & 3]
 
@@ -152,10 +153,10 @@ class JobRecords:
         real, tempo = world.tempo.real, world.tempo
         state, turn = stay.state, stay.turn
         own = lanes.bits_of(lane, turn)
-        traits = self._traits(lane, turn)
+        traits = self._traits(lane, turn, own)
         number = self.job_id(lane, turn, whole_array=stay.tasks is not None)
         team = lane.team
-        limit = tempo.lasting(self._limit(lane, turn, traits.bits))
+        limit = tempo.lasting(self._limit(lane, turn, own, traits.bits))
         submitted = real(stay.submitted)
         started = tempo.real_or_none(stay.started)
         running = state is JobState.RUNNING
@@ -173,7 +174,7 @@ class JobRecords:
             site=self._site,
             id=number,
             cluster=world.layout.place.cluster,
-            uid=f"{world.layout.place.cluster}-{number}-{submitted:.0f}",
+            uid=f"{world.layout.place.cluster}-{number}-{int(submitted)}",
             name=traits.name,
             user=traits.user,
             tenant=world.layout.owners[lane.owner].name,

@@ -15,7 +15,7 @@ from andon_demo.chance import draw
 from andon_demo.layout import SERVICE, Lane
 from andon_demo.tempo import EPOCH
 
-REMEMBERED_SECONDS = 300.0
+REMEMBERED_SECONDS = 180.0
 """How long an ended job stays listed, as with a scheduler's `MinJobAge`."""
 
 _JITTER = 0.6
@@ -50,6 +50,8 @@ class Look(NamedTuple):
     running: Stay | None
     until: float
     """The simulated time before which none of this changes."""
+    waiting: int
+    """How many of the stays wait."""
 
 
 def bits_of(lane: Lane, turn: int) -> int:
@@ -57,20 +59,44 @@ def bits_of(lane: Lane, turn: int) -> int:
     return draw(lane.salt, turn)
 
 
-def bound(lane: Lane, turn: int) -> float:
-    """Return when a turn begins."""
-    jitter = (bits_of(lane, turn) >> 40) / 16_777_216 - 0.5
+def begins(lane: Lane, turn: int, bits: int) -> float:
+    """Return when a turn begins, given its bits."""
+    jitter = (bits >> 40) / 16_777_216 - 0.5
     return EPOCH + lane.phase + (turn + _JITTER * jitter) * lane.rhythm.period
 
 
-def turn_at(lane: Lane, now: float) -> int:
+def bound(lane: Lane, turn: int) -> float:
+    """Return when a turn begins."""
+    return begins(lane, turn, bits_of(lane, turn))
+
+
+class Span(NamedTuple):
+    """One turn: its bits, and when it begins and ends."""
+
+    turn: int
+    bits: int
+    begin: float
+    end: float
+
+
+def span_at(lane: Lane, now: float) -> Span:
     """Return the turn in which `now` lies."""
     turn = floor((now - EPOCH - lane.phase) / lane.rhythm.period)
-    if now < bound(lane, turn):
-        return turn - 1
-    if now >= bound(lane, turn + 1):
-        return turn + 1
-    return turn
+    bits = bits_of(lane, turn)
+    begin = begins(lane, turn, bits)
+    if now < begin:
+        before = bits_of(lane, turn - 1)
+        return Span(turn - 1, before, begins(lane, turn - 1, before), begin)
+    after = bits_of(lane, turn + 1)
+    end = begins(lane, turn + 1, after)
+    if now >= end:
+        return Span(turn + 1, after, end, bound(lane, turn + 2))
+    return Span(turn, bits, begin, end)
+
+
+def turn_at(lane: Lane, now: float) -> int:
+    """Return the number of the turn in which `now` lies."""
+    return span_at(lane, now).turn
 
 
 def start_of(lane: Lane, turn: int, begin: float, bits: int) -> float:
@@ -121,11 +147,12 @@ def natural_hold(lane: Lane, bits: int, submitted: float, begin: float) -> tuple
     return submitted + _HELD_PART * (begin - submitted), reason
 
 
-def waiting(lane: Lane, turn: int, now: float, submitted: float, begin: float) -> tuple[str, float]:
+def waiting(
+    lane: Lane, turn: int, bits: int, now: float, submitted: float, begin: float
+) -> tuple[str, float]:
     """Return (reason, until when it is so) of an unheld job that waits for its turn."""
     if now >= begin:
         return "Resources", FOREVER
-    bits = bits_of(lane, turn)
     point = bits >> 8 & 0xFF
     if lane.booked:
         return "Reservation", begin
@@ -150,10 +177,9 @@ def eligible_at(lane: Lane, bits: int, submitted: float, begin: float) -> float:
 
 def look(lane: Lane, now: float) -> Look:
     """Return what an undisturbed lane does; the waiting part of its arrays is not in it."""
-    turn = turn_at(lane, now)
-    begin, end = bound(lane, turn), bound(lane, turn + 1)
+    turn, bits, begin, end = span_at(lane, now)
     stays, until = _ended(lane, turn, now, begin)
-    bits = bits_of(lane, turn)
+    over = len(stays)
     start = start_of(lane, turn, begin, bits)
     submitted = submitted_at(lane, turn, begin, bits)
     eligible = eligible_at(lane, bits, submitted, begin)
@@ -170,7 +196,7 @@ def look(lane: Lane, now: float) -> Look:
             )
     if lane.team is None:
         until = min(until, _coming(lane, turn, now, stays))
-    return Look(tuple(stays), running, until)
+    return Look(tuple(stays), running, until, len(stays) - over - (running is not None))
 
 
 def _ended(lane: Lane, turn: int, now: float, begin: float) -> tuple[list[Stay], float]:
@@ -182,7 +208,7 @@ def _ended(lane: Lane, turn: int, now: float, begin: float) -> tuple[list[Stay],
             break
         until = end + REMEMBERED_SECONDS
         bits = bits_of(lane, past)
-        first = bound(lane, past)
+        first = begins(lane, past, bits)
         submitted = submitted_at(lane, past, first, bits)
         stays.append(
             Stay(
@@ -204,7 +230,7 @@ def _coming(lane: Lane, turn: int, now: float, stays: list[Stay]) -> float:
     until = FOREVER
     for later in range(turn + 1, turn + 3 + int(1.6 * lane.wait)):
         bits = bits_of(lane, later)
-        begin = bound(lane, later)
+        begin = begins(lane, later, bits)
         submitted = begin - lead(lane, bits)
         if submitted > now:
             until = min(until, submitted)
@@ -216,7 +242,7 @@ def _coming(lane: Lane, turn: int, now: float, stays: list[Stay]) -> float:
             state = JobState.HELD
             change, reason = hold
         else:
-            reason, change = waiting(lane, later, now, submitted, begin)
+            reason, change = waiting(lane, later, bits, now, submitted, begin)
             if reason == "Resources":
                 expected = start_of(lane, later, begin, bits)
         until = min(until, change)

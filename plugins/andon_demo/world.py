@@ -17,7 +17,7 @@ from andon_demo.lanes import Look
 from andon_demo.layout import PLAIN, SPARE, Lane, Layout
 from andon_demo.tempo import Tempo
 
-_NOTHING = Look((), None, lanes.FOREVER)
+_NOTHING = Look((), None, lanes.FOREVER, 0)
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ class Tally:
             self.running += sign
             self.gpus += sign * lane.gpus
             self.cpus += sign * lane.cpus
-        self.pending += sign * sum(stay.state.waiting for stay in look.stays)
+        self.pending += sign * look.waiting
         self.revision += 1
 
 
@@ -141,7 +141,12 @@ class World:
                     for each in team.lanes
                 ]
                 stays, until = waiting_arrays(team, members, self.now)
-                look = Look(look.stays + stays, look.running, min(look.until, until))
+                look = Look(
+                    look.stays + stays,
+                    look.running,
+                    min(look.until, until),
+                    look.waiting + len(stays),
+                )
             self._replace(index, look)
         if len(due) > len(layout.lanes) // 2 + 64:
             self._note_all()

@@ -15,30 +15,28 @@ def open_console(
     """Open the console on the session's sources and return its exit code.
 
     Raises:
-        UsageError: stdin or stdout is no terminal, or one that cannot draw.
+        UsageError: stdin or stdout is no terminal.
     """
-    session = Session(settings)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
             "the console needs a terminal",
             hint="in a script use `andon status` or `andon nodes ls`; `andon --help` lists more",
         )
-    if session.environ.get("TERM", "dumb") == "dumb":
-        raise UsageError(
-            "TERM=dumb cannot draw the console",
-            hint="set TERM (for example xterm-256color), or use `andon status`",
-        )
+    session = Session(settings)
     from andon.tui.run import run_tui
 
     return run_tui(
         config=session.config,
-        specs=session.specs,
+        resolution=session.resolution,
         discovery=session.discovery,
         paths=session.paths,
         environ=session.environ,
         armed=armed,
-        theme=theme or session.config.theme,
-        initial_view=view,
+        theme=theme,
+        view=view,
+        scope=session.scope,
         demo=session.demo_request,
         config_file=settings.config_file,
+        specs=session.specs if session.resolution.specs else None,
+        debug=settings.debug_file is not None,
     )

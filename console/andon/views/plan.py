@@ -144,8 +144,10 @@ def _risk(plan: Plan) -> Cell:
     hours = plan.gpu_hours_at_risk
     if hours is None:
         return Cell("not known: no start times or GPU counts", Tone.MUTED, None)
-    tone = Tone.WARN if hours > 0 else Tone.NORMAL
-    return Cell(f"{hours_text(hours)} (GPUs held × hours run so far)", tone, hours)
+    if not hours:
+        return Cell("none", Tone.NORMAL, hours)
+    rule = "GPUs held × hours since start, as no checkpoint is reported"
+    return Cell(f"{hours_text(hours)} ({rule})", Tone.WARN, hours)
 
 
 def _takes(plan: Plan) -> Cell:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from andon.analysis.freshness import age_seconds
-from andon.model import Kind, Node, NodeState
+from andon.analysis.tally import TAKES_WORK
+from andon.model import Kind, Node
 from andon.views.columns.make import (
     listing,
     moment,
@@ -28,7 +29,7 @@ def gpus_free(node: Node, _context: Context) -> int | None:
     """Return how many GPUs of a node new work could get now; none where it takes no work."""
     if node.gpus_total is None or node.gpus_allocated is None:
         return None
-    if node.state not in (NodeState.IDLE, NodeState.MIXED, NodeState.ALLOCATED):
+    if node.state not in TAKES_WORK:
         return 0
     return max(0, node.gpus_total - node.gpus_allocated)
 

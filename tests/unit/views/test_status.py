@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from andon.model import Node, NodeState, SourceState
+from andon.store import Snapshot
+from andon.views.state import Scope
+from andon.views.status import findings, status_page
+from tests.unit.views.reading import block, column, lines
+from tests.unit.views.things import NOW, factory, snapshot_of, source
+from tests.unit.views.test_overview import DOWN
+
+FACTORY = snapshot_of(factory())
+HEALTHY = snapshot_of(
+    [Node(site="par1", name="gpu1", state=NodeState.IDLE, gpus_total=8, gpus_allocated=0)]
+)
+
+
+def test_a_healthy_factory_has_no_findings() -> None:
+    assert findings(HEALTHY, NOW) == 0
+    assert lines(block(status_page(HEALTHY, NOW), "problems")) == ["none"]
+    assert block(status_page(HEALTHY, NOW), "sources") is None
+
+
+def test_a_node_that_is_down_is_a_finding() -> None:
+    assert findings(FACTORY, NOW) == 1
+    assert lines(block(status_page(FACTORY, NOW), "problems"))[0].startswith("critical par1: Node")
+
+
+def test_a_source_that_is_not_live_is_a_finding_and_says_why() -> None:
+    assert findings(DOWN, NOW) == 1
+    said = lines(block(status_page(DOWN, NOW), "sources"))
+    assert said == ["slurm@par1 down, data 5m old: no answer in 10s (is slurmctld up?)"]
+    for state in SourceState:
+        assert findings(HEALTHY.with_status(source(state=state)), NOW) == int(
+            state is not SourceState.LIVE
+        )
+
+
+def test_a_monitor_that_sees_nothing_does_not_say_that_all_is_well() -> None:
+    assert findings(Snapshot(), NOW) == 1
+    shown = status_page(Snapshot(), NOW)
+    assert "andon doctor" in block(shown, "sites").empty
+    assert lines(block(shown, "problems")) == ["none known, but not all is heard"]
+
+
+def test_old_data_is_a_finding_by_time_alone() -> None:
+    assert findings(HEALTHY, NOW + 3_600) == 1
+
+
+def test_the_sites_are_shown_in_numbers() -> None:
+    sites = block(status_page(FACTORY, NOW), "sites")
+    assert [cell.text for cell in sites.rows.cells(0)] == [
+        "par1",
+        "4",
+        "2",
+        "8",
+        "1",
+        "3",
+        "2",
+        "2",
+        "–",
+    ]
+
+
+def test_a_lost_source_shows_no_zeros() -> None:
+    sites = block(status_page(DOWN, NOW), "sites")
+    for name in ("gpus_total", "gpus_allocated", "gpus_free", "jobs_running", "jobs_pending"):
+        assert column(sites, name) == ["–"], name
+
+
+def test_several_sites_are_added_up() -> None:
+    two = snapshot_of(
+        [Node(site="ber1", name="x", state=NodeState.IDLE, gpus_total=4, gpus_allocated=0)],
+        status=source("slurm@ber1", site="ber1"),
+        base=HEALTHY,
+    )
+    sites = block(status_page(two, NOW), "sites")
+    assert column(sites, "site") == ["ber1", "par1", "all"]
+    assert column(sites, "gpus_free") == ["4", "8", "12"]
+    assert column(block(status_page(two, NOW, scope=Scope(sites=("ber1",))), "sites"), "site") == [
+        "ber1"
+    ]
+
+
+def test_a_scope_leaves_out_what_is_wrong_elsewhere() -> None:
+    both = snapshot_of(
+        [Node(site="ber1", name="x", state=NodeState.IDLE)],
+        status=source("slurm@ber1", site="ber1"),
+        base=FACTORY,
+    )
+    assert findings(both, NOW) == 1
+    assert findings(both, NOW, scope=Scope(sites=("ber1",))) == 0
