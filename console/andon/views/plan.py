@@ -162,12 +162,13 @@ def _takes(plan: Plan) -> Cell:
 
 
 def before_text(target: Target) -> str:
-    """Return a target's state as it was when it was chosen: `mixed · reason: NHC`."""
-    words = []
-    for name, value in target.before.items():
-        if value:
-            words.append(value if name == "state" else f"{name}: {value}")
-    return " · ".join(words)
+    """Return a target's state when it was chosen: `drained, by root: NHC: ib link down`."""
+    before = target.before
+    state, reason = before.get("state", ""), before.get("reason", "")
+    if reason and (author := before.get("reason_by")):
+        reason = f"by {author}: {reason}"
+    owner = "/".join(word for word in (before.get("user"), before.get("tenant")) if word)
+    return ", ".join(word for word in (state, reason, owner) if word)
 
 
 def _targets(steps: Sequence[Step]) -> Table:
