@@ -113,6 +113,11 @@ def sum_cell(total: Sum, tone: Tone = Tone.NORMAL) -> Cell:
     return Cell(sum_text(total), tone, total.value)
 
 
+def known_jobs(tally: Tally) -> int:
+    """Return how many jobs are in a state that is known now."""
+    return sum(count for state, count in tally.jobs.items() if state is not JobState.UNKNOWN)
+
+
 def problem_table(found: list[Problem], now: float, empty: str) -> Table:
     """Return the worst problems; a row's key names the thing, see `targets.row_target`."""
     columns = (
@@ -223,8 +228,12 @@ def _nodes(total: Tally) -> Cells:
 def _jobs(total: Tally) -> Text:
     """Return running and pending jobs with why they wait."""
     partial = Kind.JOB in total.partial_kinds
-    if not total.jobs and partial:
-        lost = (Cell("not heard: ", Tone.WARN), Cell("no source of jobs answers", Tone.NORMAL))
+    if partial and not known_jobs(total):
+        before = sum(total.jobs.values())
+        words = "no source of jobs answers now"
+        if before:
+            words += f"; {plural(before, 'job')} when one last did"
+        lost = (Cell("not known: ", Tone.WARN), Cell(words, Tone.NORMAL, before))
         return Text(name="jobs", title="Jobs", lines=(lost,))
     running = least_text(count_text(total.jobs_running), partial=partial)
     pending = least_text(count_text(total.jobs_pending), partial=partial)

@@ -7,13 +7,13 @@ from typing import Final
 from andon.analysis.freshness import state_now
 from andon.analysis.problems import Problem, problems
 from andon.analysis.summary import Summary, Tally, summarise
-from andon.model import JobState, Kind, NodeState, Severity, SourceState
+from andon.model import Kind, NodeState, Severity, SourceState
 from andon.sdk.errors import EXIT_FINDINGS, EXIT_OK
 from andon.store import Snapshot
 from andon.views.columns.tones import SEVERITY_TONES
 from andon.views.formats import age_text, count_text, duration_text, least_text, watts_text
 from andon.views.notes import notes_of, reporting, source_label
-from andon.views.overview import free_table, sum_cell
+from andon.views.overview import free_table, known_jobs, sum_cell
 from andon.views.page import (
     MISSING,
     Block,
@@ -159,15 +159,11 @@ def _site(name: str, tally: Tally) -> tuple[Cell, ...]:
 
 def _count(count: int, kind: Kind, tally: Tally) -> Cell:
     """Return a count; what nobody is heard to report is not zero."""
-    heard = tally.nodes if kind is Kind.NODE else _known_jobs(tally)
+    heard = tally.nodes if kind is Kind.NODE else known_jobs(tally)
     partial = kind in tally.partial_kinds
     if not heard and partial:
         return MISSING
     return Cell(least_text(count_text(count), partial=partial), Tone.NORMAL, count)
-
-
-def _known_jobs(tally: Tally) -> int:
-    return sum(count for state, count in tally.jobs.items() if state is not JobState.UNKNOWN)
 
 
 def _worst(found: list[Problem], snapshot: Snapshot, scope: Scope, now: float) -> Text:

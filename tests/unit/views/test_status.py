@@ -5,8 +5,8 @@ from andon.store import Snapshot
 from andon.views.state import Scope
 from andon.views.status import findings, status_page
 from tests.unit.views.reading import block, column, lines
-from tests.unit.views.things import NOW, factory, snapshot_of, source
 from tests.unit.views.test_overview import DOWN
+from tests.unit.views.things import NOW, factory, snapshot_of, source
 
 FACTORY = snapshot_of(factory())
 HEALTHY = snapshot_of(
