@@ -24,9 +24,14 @@ _TEXTURES = {
     Tone.BAD: "▚",
     Tone.MUTED: "░",
 }
+LAMPS = {Tone.GOOD: "●", Tone.INFO: "○", Tone.WARN: "◐", Tone.BAD: "▲"}
+"""The shape of a lamp says it without the colour."""
 _LABEL_LIMIT = 20
 _FACTS_WIDTH = 36
 _FACTS_GAP = 3
+_READABLE = 30
+"""Cells to which a growing column of a small table may be cut without losing its sense."""
+_STUB = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ class Brush:
     width: int
     row_limit: int | None = None
     """At most this many rows of a table; `None` draws all."""
+    tight: bool = False
+    """Little room: no wrapping, no second thoughts."""
 
 
 def draw_block(block: Block, brush: Brush) -> Drawn:
@@ -80,10 +87,10 @@ def _drawn(block: Block, brush: Brush) -> Drawn:
             return Drawn(tuple(_series(block, brush)))
         case Cells():
             lines = _bar(block, brush) if block.weights else _lamps(block.cells, brush)
-            return Drawn((*_title(block.title, brush), *lines))
+            title = [] if brush.tight and not block.weights else _title(block.title, brush)
+            return Drawn((*title, *lines))
         case Text():
-            made = [line for cells in block.lines for line in flow(cells, brush)]
-            return Drawn((*_title(block.title, brush), *made))
+            return Drawn((*_title(block.title, brush), *_text(block, brush)))
 
 
 def _title(title: str, brush: Brush, note: str = "") -> list[Line]:
@@ -98,6 +105,13 @@ def _title(title: str, brush: Brush, note: str = "") -> list[Line]:
 def toned(cells: Iterable[Cell], palette: Palette) -> Line:
     """Return the texts of cells one after another, each in its tone."""
     return [piece(cell.text, palette.tone(cell.tone)) for cell in cells]
+
+
+def _text(block: Text, brush: Brush) -> list[Line]:
+    if not brush.tight:
+        return [line for cells in block.lines for line in flow(cells, brush)]
+    limit = len(block.lines) if brush.row_limit is None else brush.row_limit + 1
+    return [crop(toned(cells, brush.palette), brush.width) for cells in block.lines[:limit]]
 
 
 def flow(cells: Sequence[Cell], brush: Brush) -> list[Line]:
@@ -181,23 +195,25 @@ def _series(block: Series, brush: Brush) -> list[Line]:
 
 
 def _lamps(cells: Sequence[Cell], brush: Brush) -> list[Line]:
-    """Return lamps side by side, as many a line as fit, in columns."""
-    if not cells:
-        return []
-    width = min(max(width_of(safe(cell.text)) for cell in cells) + 2, brush.width)
-    per_line = max(1, (brush.width + 2) // (width + 2))
-    lines: list[Line] = []
-    for start in range(0, len(cells), per_line):
-        line: Line = []
-        for cell in cells[start : start + per_line]:
-            style = brush.palette.tone(cell.tone)
-            line.append(Segment("● ", style))
-            calm = cell.tone in (Tone.GOOD, Tone.NORMAL, Tone.MUTED)
-            text = fit(cell.text, width - 2)
-            line.append(Segment(text, brush.palette.tone(Tone.NORMAL) if calm else style))
-            line.append(Segment("  "))
-        lines.append(line[:-1])
-    return lines
+    """Return lamps side by side, as many a line as fit."""
+    lines: list[Line] = [[]]
+    used = 0
+    for cell in cells:
+        style = brush.palette.tone(cell.tone)
+        text = cut(safe(cell.text), brush.width - 2)
+        size = width_of(text) + 2
+        if used and used + 3 + size > brush.width:
+            lines.append([])
+            used = 0
+        if used:
+            lines[-1].append(Segment("   "))
+            used += 3
+        calm = cell.tone in (Tone.GOOD, Tone.NORMAL, Tone.MUTED)
+        shape = LAMPS.get(cell.tone, "●")
+        lines[-1].append(Segment(f"{shape} ", style))
+        lines[-1].append(Segment(text, brush.palette.tone(Tone.NORMAL) if calm else style))
+        used += size
+    return lines if cells else []
 
 
 def shares(weights: Sequence[float], width: int) -> list[int]:
@@ -266,32 +282,60 @@ def fitted(table: Table, rows: int) -> tuple[Column, ...]:
 
 def natural_width(table: Table, row_limit: int | None = None) -> int:
     """Return the cells a table wants for the rows that would be drawn."""
+    return _width(_fitted_rows(table, row_limit))
+
+
+def least_width(table: Table, row_limit: int | None = None) -> int:
+    """Return the cells with which a table can still be read: growing columns cut short."""
+    columns = _fitted_rows(table, row_limit)
+    spare = sum(max(0, column.width - _READABLE) for column in columns if column.grow)
+    return _width(columns) - spare
+
+
+def _fitted_rows(table: Table, row_limit: int | None) -> tuple[Column, ...]:
     rows = len(table.rows) if row_limit is None else min(len(table.rows), row_limit)
-    columns = fitted(table, rows)
+    return fitted(table, rows)
+
+
+def _width(columns: Sequence[Column]) -> int:
     return GUTTER + sum(column.width for column in columns) + GAP * max(0, len(columns) - 1)
+
+
+def _kept(columns: tuple[Column, ...], width: int) -> tuple[tuple[int, ...], tuple[Column, ...]]:
+    """Return the columns worth drawing at a width, and which of the table's they are.
+
+    The last growing column goes when it would be cut to a stub and another one tells the story.
+    """
+    indexes = tuple(range(len(columns)))
+    growing = [index for index in indexes if columns[index].grow]
+    if len(growing) > 1:
+        others = _width([columns[index] for index in indexes if index != growing[-1]]) + GAP
+        if width - others < min(_STUB, columns[growing[-1]].width):
+            indexes = tuple(index for index in indexes if index != growing[-1])
+    return indexes, tuple(columns[index] for index in indexes)
 
 
 def _table(table: Table, brush: Brush) -> Drawn:
     count = len(table.rows)
     shown = count if brush.row_limit is None else min(count, brush.row_limit)
-    lines = _title(table.title, brush, str(count) if count else "")
-    muted = brush.palette.tone(Tone.MUTED)
+    told = str(count) if shown == count else f"{shown} of {count}"
+    lines = _title(table.title, brush, told if count else "")
     if not count:
         words = [Cell(table.empty or "none", Tone.MUTED)]
         return Drawn((*lines, *flow(words, brush)))
-    columns = fitted(table, shown)
-    # Room that is left stays at the right: a stretched table of three rows is hard to read.
-    layout = lay_out([replace(column, grow=False) for column in columns], brush.width)
-    if natural_width(table, shown) > brush.width:
-        layout = lay_out(columns, brush.width)
+    indexes, columns = _kept(fitted(table, shown), brush.width)
+    if _width(columns) <= brush.width:
+        # Room that is left stays at the right: a stretched table of three rows is hard to read.
+        columns = tuple(replace(column, grow=False) for column in columns)
+    layout = lay_out(columns, brush.width)
     if any(column.title for column in columns):
         lines.append(heading(columns, layout, brush.palette, sort="", descending=False, current=-1))
     spots: list[Spot] = []
     for index in range(shown):
         stale = table.rows.stale_seconds(index)
         look = RowLook(age="" if stale is None else f"{age_text(stale)} old")
+        made = table.rows.cells(index)
+        cells = [made[column] for column in indexes]
         spots.append(Spot(len(lines), 0, layout.width, table.name, table.rows.key(index)))
-        lines.append(row(table.rows.cells(index), columns, layout, brush.palette, look))
-    if shown < count:
-        lines.append([piece(f"  … {count - shown} more", muted)])
+        lines.append(row(cells, columns, layout, brush.palette, look))
     return Drawn(tuple(lines), tuple(spots))

@@ -122,7 +122,7 @@ KEYS: tuple[Key, ...] = (
     Key(id="act.cancel", keys=("ctrl+d",), label="cancel", group="Act", where=Where.THING,
         kind=Kind.JOB, verb="job.cancel", rank=5, summary="End the jobs"),
     Key(id="act.hold", keys=("H",), label="hold", group="Act", where=Where.THING,
-        kind=Kind.JOB, verb="job.hold", rank=6, summary="Keep pending jobs from starting"),
+        kind=Kind.JOB, verb="job.hold", rank=14, summary="Keep pending jobs from starting"),
     Key(id="act.menu", keys=("x",), label="actions", group="Act", where=Where.THING, rank=7,
         summary="Everything that can be done to the row"),
     Key(id="escape", keys=("escape",), label="back", group="Leave",

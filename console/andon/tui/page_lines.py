@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from andon.tui.block_lines import Brush, Drawn, Spot, draw_block, facts_columns, natural_width
+from andon.tui.block_lines import Brush, Drawn, Spot, draw_block, facts_columns, least_width
 from andon.tui.text import Line, beside
 from andon.tui.theme import Palette
 from andon.views.page import Block, Cells, Facts, Page, Series, Table
 
 GAP = 4
 """Cells between columns of blocks."""
+_COMFORTABLE_ROWS = 5
 _LEAST_ROWS = 3
+_FIRST_TO_GO = ("free",)
+"""Blocks whose point the others make too, where there is no room for all."""
 BOARD_COLUMNS = (72, 150)
 """From these widths on a board has two and three columns."""
 PANE_COLUMNS = (110, 190)
@@ -41,15 +44,34 @@ def draw_page(
     drawn = _arrange(page.blocks, brush, count)
     if height is None or len(drawn.lines) <= height:
         return drawn
-    low, high = _LEAST_ROWS, max(_most_rows(page.blocks), _LEAST_ROWS)
-    while low < high:
-        middle = (low + high + 1) // 2
-        limited = _arrange(page.blocks, replace(brush, row_limit=middle), count)
-        if len(limited.lines) <= height:
-            low = middle
+    fitting = _fewer_rows(page.blocks, brush, count, height, _COMFORTABLE_ROWS)
+    if fitting is None:
+        last = [block for block in page.blocks if block.name in _FIRST_TO_GO]
+        blocks = [block for block in page.blocks if block not in last] + last
+        tight = replace(brush, tight=True)
+        fewest = _arrange(blocks, replace(tight, row_limit=_LEAST_ROWS), count)
+        fitting = (
+            _fewer_rows(blocks, tight, count, height, _LEAST_ROWS)
+            or _fewer_rows(blocks[: len(blocks) - len(last)], tight, count, height, _LEAST_ROWS)
+            or fewest
+        )
+    return fitting
+
+
+def _fewer_rows(
+    blocks: Sequence[Block], brush: Brush, count: int, height: int, least: int
+) -> Drawn | None:
+    """Return the page with as many rows a table as fit, or `None` when that is under `least`."""
+    low, high = least, max(_most_rows(blocks), least)
+    found: Drawn | None = None
+    while low <= high:
+        middle = (low + high) // 2
+        drawn = _arrange(blocks, replace(brush, row_limit=middle), count)
+        if len(drawn.lines) <= height:
+            found, low = drawn, middle + 1
         else:
             high = middle - 1
-    return _arrange(page.blocks, replace(brush, row_limit=low), count)
+    return found
 
 
 def _most_rows(blocks: Sequence[Block]) -> int:
@@ -60,6 +82,7 @@ def _most_rows(blocks: Sequence[Block]) -> int:
 class _Sheet:
     """Lines under construction."""
 
+    tight: bool
     lines: list[Line] = field(default_factory=list)
     spots: list[Spot] = field(default_factory=list)
     starts: list[tuple[int, str]] = field(default_factory=list)
@@ -68,7 +91,7 @@ class _Sheet:
         """Put a block under the ones before it, a blank line between unless `close`."""
         if not drawn.lines:
             return
-        if self.lines and not close:
+        if self.lines and not close and not self.tight:
             self.lines.append([])
         at = len(self.lines)
         self.spots.extend(spot.moved(at, x) for spot in drawn.spots)
@@ -83,7 +106,7 @@ class _Sheet:
 def _arrange(blocks: Sequence[Block], brush: Brush, count: int) -> Drawn:
     """Put blocks into columns in order; a block that needs the whole width ends a band."""
     width = (brush.width - GAP * (count - 1)) // count
-    sheet = _Sheet()
+    sheet = _Sheet(brush.tight)
     band: list[Block] = []
 
     def close() -> None:
@@ -104,7 +127,7 @@ def _arrange(blocks: Sequence[Block], brush: Brush, count: int) -> Drawn:
 def _needs_all(block: Block, brush: Brush, width: int) -> bool:
     """Return whether a block is better over the whole width than in a column."""
     if isinstance(block, Table):
-        return natural_width(block, brush.row_limit) > width
+        return least_width(block, brush.row_limit) > width
     if isinstance(block, Cells):
         return not block.weights
     return isinstance(block, Facts) and facts_columns(block, brush.width) > 1
@@ -112,7 +135,7 @@ def _needs_all(block: Block, brush: Brush, width: int) -> bool:
 
 def _band(blocks: Sequence[Block], brush: Brush, count: int) -> Drawn:
     """Draw blocks into `count` columns, each block into the column that is shortest so far."""
-    columns = [_Sheet() for _ in range(count)]
+    columns = [_Sheet(brush.tight) for _ in range(count)]
     last: list[Block | None] = [None] * count
     for block in blocks:
         target = min(range(count), key=lambda index: len(columns[index].lines))

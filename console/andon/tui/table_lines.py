@@ -45,24 +45,50 @@ class Layout:
         return None
 
 
-def widths_of(columns: Sequence[Column], width: int) -> list[int]:
-    """Return the width of each column: growing ones share what is left or give what lacks."""
+def widths_of(
+    columns: Sequence[Column], width: int, needs: Sequence[int] | None = None
+) -> list[int]:
+    """Return the width of each column.
+
+    Room that is left goes first to columns whose texts are cut, then to the growing ones; where
+    room lacks, the growing ones give it.
+
+    Args:
+        columns: what is shown.
+        width: cells there are.
+        needs: the widest text seen in each column.
+    """
     widths = [max(column.width, 1) for column in columns]
     room = width - GUTTER - sum(widths) - GAP * max(0, len(widths) - 1)
     growing = [index for index, column in enumerate(columns) if column.grow]
-    if room > 0 and growing:
-        share, rest = divmod(room, len(growing))
+    if room > 0:
+        for index, need in enumerate(needs or ()):
+            if index not in growing:
+                more = max(0, min(need - widths[index], room))
+                widths[index] += more
+                room -= more
+        share, rest = divmod(room, len(growing)) if growing else (0, 0)
         for position, index in enumerate(growing):
             widths[index] += share + (1 if position < rest else 0)
     elif room < 0 and sum(max(0, widths[index] - _SHRINK_TO) for index in growing) >= -room:
-        for index in growing:
-            taken = min(-room, max(0, widths[index] - _SHRINK_TO))
-            widths[index] -= taken
-            room += taken
+        _shrink(widths, growing, -room)
     return widths
 
 
-def lay_out(columns: Sequence[Column], width: int, first: int = 1) -> Layout:
+def _shrink(widths: list[int], growing: Sequence[int], cells: int) -> None:
+    """Take cells from the growing columns, from the widest first, so that short ones stay whole."""
+    level = max(widths[index] for index in growing)
+    while sum(max(0, widths[index] - level) for index in growing) < cells:
+        level -= 1
+    for index in growing:
+        taken = min(max(0, widths[index] - level), cells)
+        widths[index] -= taken
+        cells -= taken
+
+
+def lay_out(
+    columns: Sequence[Column], width: int, first: int = 1, needs: Sequence[int] | None = None
+) -> Layout:
     """Return the columns that fit `width` cells: column 0 always, then those from `first` on.
 
     The last one drawn may be cut at the edge of the screen.
@@ -70,7 +96,7 @@ def lay_out(columns: Sequence[Column], width: int, first: int = 1) -> Layout:
     if not columns or width <= GUTTER:
         return Layout((), width)
     first = max(1, min(first, len(columns) - 1)) if len(columns) > 1 else 1
-    widths = widths_of(columns, width)
+    widths = widths_of(columns, width, needs)
     spans: list[Span] = []
     x = GUTTER
     for index in (0, *range(first, len(columns))):
@@ -83,13 +109,19 @@ def lay_out(columns: Sequence[Column], width: int, first: int = 1) -> Layout:
     return Layout(tuple(spans), width, first - 1, len(columns) - 1 - shown)
 
 
-def first_column_for(columns: Sequence[Column], width: int, first: int, wanted: int) -> int:
+def first_column_for(
+    columns: Sequence[Column],
+    width: int,
+    first: int,
+    wanted: int,
+    needs: Sequence[int] | None = None,
+) -> int:
     """Return the scroll position nearest to `first` that shows the whole column `wanted`."""
     if wanted == 0:
         return first
     if wanted < first:
         return wanted
-    widths = widths_of(columns, width)
+    widths = widths_of(columns, width, needs)
     while first < wanted:
         used = GUTTER + widths[0] + sum(GAP + widths[index] for index in range(first, wanted + 1))
         if used <= width:
@@ -174,7 +206,7 @@ def row(
         style = palette.tone(cell.tone, look.over)
         if look.age:
             style = style + palette.stale + base
-        elif look.marked:
+        elif look.marked and position == 0:
             style = style + palette.chrome["mark"] + base
         text = fit(cell.text, span.width, columns[span.index].align)
         room = 0 if position == last else GAP

@@ -9,6 +9,7 @@ from andon.tui.keys import footer
 from andon.tui.titles import TitleFacts, title_line
 from andon.tui.widgets.bars import footer_line
 from andon.tui.widgets.header import HeaderFacts, header_lines
+from andon.views.page import Cell, Page
 
 if TYPE_CHECKING:
     from andon.tui.screens.main import MainScreen
@@ -19,28 +20,30 @@ def draw_bars(screen: MainScreen) -> None:
     width, palette = screen.size.width, screen.palette
     if width <= 0:
         return
-    screen.bar("header").set_lines(
+    screen.bars["header"].set_lines(
         header_lines(header_facts(screen), palette, width, screen.header_height)
     )
-    line = title_line(title_facts(screen), palette, screen.pane_width("main-pane"))
-    screen.bar("title").set_lines([line])
+    facts = title_facts(screen)
+    # The board needs no name, only what is to be said of it.
+    screen.bars["title"].display = bool(screen.shows_table or facts.notes or facts.problem)
+    screen.bars["title"].set_lines([title_line(facts, palette, screen.main_width)])
     page = screen.detail.page
     if screen.place.detail is not None and page is not None:
         facts = TitleFacts(
-            title=page.title, focused=screen.detail.has_focus, notes=page.notes, rule=True
+            title=page.title, focused=screen.detail.has_focus, notes=_notes(page), rule=True
         )
-        line = title_line(facts, palette, screen.pane_width("detail-pane"))
-        screen.bar("detail-title").set_lines([line])
+        line = title_line(facts, palette, screen.detail_width)
+        screen.bars["detail-title"].set_lines([line])
     _draw_activity(screen)
     armed = screen.backend.read_only_why is None
     at_root = screen.place.state.view == screen.places.root and screen.place.detail is None
     entries = footer(screen.registry, screen.context(), armed=armed, root=at_root)
-    screen.bar("footer").set_lines([footer_line(entries, palette, width)])
+    screen.bars["footer"].set_lines([footer_line(entries, palette, width)])
 
 
 def _draw_activity(screen: MainScreen) -> None:
     lines = screen.activity.lines(screen.palette, screen.size.width)
-    bar = screen.bar("activity")
+    bar = screen.bars["activity"]
     if len(lines) != len(bar.lines):
         bar.styles.height = max(1, len(lines))
         bar.set_class(bool(lines), "busy")
@@ -66,12 +69,17 @@ def header_facts(screen: MainScreen) -> HeaderFacts:
     )
 
 
+def _notes(page: Page | None) -> tuple[Cell, ...]:
+    """Return what a page's title adds: not DEMO, which the header says of everything."""
+    return tuple(note for note in page.notes if note.text != "DEMO") if page else ()
+
+
 def title_facts(screen: MainScreen) -> TitleFacts:
     """Return what the line over the view says."""
     facts = TitleFacts(
         title=screen.view.title,
         focused=not screen.detail.has_focus,
-        notes=screen.page.notes if screen.page else (),
+        notes=_notes(screen.page),
         problem=screen.problem if not screen.prompt.is_open else None,
     )
     widget = screen.table

@@ -18,6 +18,7 @@ SPLIT_FROM = 18
 """From this height on table and detail share the screen, else the detail covers the table."""
 TWO_LINES_FROM = 14
 """From this height on the header has its second line."""
+_BARS = ("header", "title", "detail-title", "activity", "footer")
 _TINY = 6
 """Below this height only the view is left."""
 
@@ -47,49 +48,44 @@ class Frame(Screen[None], inherit_bindings=False):
     def __init__(self, palette: Palette) -> None:
         super().__init__()
         self.palette = palette
+        self.table = VirtualTable(palette, id="table")
+        """The table of the view."""
+        self.overview = PageView(palette, one_look=True, id="overview")
+        """The board."""
+        self.detail = PageView(palette, id="detail")
+        """The detail pane."""
+        self.prompt = Prompt(palette, id="prompt")
+        """The line for `:` and `/`."""
+        self.bars = {name: Bar(id=name) for name in _BARS}
+        """`header`, `title`, `detail-title`, `activity` and `footer`."""
+        self._body = Container(id="body")
+        self._main_pane = Container(id="main-pane", classes="pane")
+        self._detail_pane = Container(id="detail-pane", classes="pane")
 
     def compose(self) -> ComposeResult:
         """Yield the parts, top to bottom."""
-        yield Bar(id="header")
-        with Container(id="body"):
-            with Container(id="main-pane", classes="pane"):
-                yield Bar(id="title")
-                yield PageView(self.palette, one_look=True, id="overview")
-                yield VirtualTable(self.palette, id="table")
-            with Container(id="detail-pane", classes="pane"):
-                yield Bar(id="detail-title")
-                yield PageView(self.palette, id="detail")
-        yield Bar(id="activity")
-        yield Prompt(self.palette, id="prompt")
-        yield Bar(id="footer")
+        yield self.bars["header"]
+        with self._body:
+            with self._main_pane:
+                yield self.bars["title"]
+                yield self.overview
+                yield self.table
+            with self._detail_pane:
+                yield self.bars["detail-title"]
+                yield self.detail
+        yield self.bars["activity"]
+        yield self.prompt
+        yield self.bars["footer"]
 
     @property
-    def table(self) -> VirtualTable:
-        """The table of the view."""
-        return self.query_one("#table", VirtualTable)
+    def main_width(self) -> int:
+        """Width of the pane with the view."""
+        return self._main_pane.size.width or self.size.width
 
     @property
-    def overview(self) -> PageView:
-        """The board."""
-        return self.query_one("#overview", PageView)
-
-    @property
-    def detail(self) -> PageView:
-        """The detail pane."""
-        return self.query_one("#detail", PageView)
-
-    @property
-    def prompt(self) -> Prompt:
-        """The line for `:` and `/`."""
-        return self.query_one("#prompt", Prompt)
-
-    def bar(self, name: str) -> Bar:
-        """Return a bar: `header`, `title`, `detail-title`, `activity` or `footer`."""
-        return self.query_one(f"#{name}", Bar)
-
-    def pane_width(self, name: str) -> int:
-        """Return the width of `main-pane` or `detail-pane`."""
-        return self.query_one(f"#{name}").size.width or self.size.width
+    def detail_width(self) -> int:
+        """Width of the detail pane."""
+        return self._detail_pane.size.width or self.size.width
 
     @property
     def header_height(self) -> int:
@@ -105,15 +101,14 @@ class Frame(Screen[None], inherit_bindings=False):
         """
         width, height = self.size
         self.set_class(height < _TINY, "tiny")
-        self.query_one("#header").set_class(height < TWO_LINES_FROM, "low")
-        body = self.query_one("#body")
+        self.bars["header"].set_class(height < TWO_LINES_FROM, "low")
+        body = self._body
         side = width >= SIDE_BY_SIDE_FROM
         body.set_class(detail, "split")
         body.set_class(side, "side")
         body.set_class(detail and not side and height < SPLIT_FROM, "covered")
-        main = self.query_one("#main-pane")
-        main.set_class(table, "table")
-        main.set_class(not table, "overview")
+        self._main_pane.set_class(table, "table")
+        self._main_pane.set_class(not table, "overview")
 
     def set_palette(self, palette: Palette) -> None:
         """Draw everything in other colours."""

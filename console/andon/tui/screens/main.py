@@ -141,6 +141,8 @@ class MainScreen(Frame, inherit_bindings=False):
 
     def redraw(self) -> None:
         """Make the pages again from what the desk shows and draw what differs."""
+        if not self.is_mounted or not self.is_running:
+            return
         self._make_page()
         if self.page is not None and self.shows_table:
             self.table.show(table_of(self.page))

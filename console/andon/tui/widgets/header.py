@@ -10,6 +10,7 @@ from rich.style import Style
 
 from andon.analysis.freshness import age_seconds, state_now
 from andon.model import SourceState, SourceStatus
+from andon.tui.block_lines import LAMPS
 from andon.tui.text import Line, cut, length, pad, piece, safe, width_of
 from andon.tui.theme import Palette
 from andon.views.formats import age_text
@@ -25,8 +26,6 @@ TONE_OF_STATE = {
     SourceState.DOWN: Tone.BAD,
     SourceState.QUARANTINED: Tone.BAD,
 }
-_LAMP = {Tone.GOOD: "●", Tone.INFO: "○", Tone.WARN: "◐", Tone.BAD: "▲"}
-"""The shape says it without the colour."""
 _ORDER = (Tone.BAD, Tone.WARN, Tone.INFO, Tone.GOOD)
 
 
@@ -107,7 +106,7 @@ def _entry(
     age_words = "" if age is None else f" {age_text(age)}"
     calm = tone is Tone.GOOD
     return [
-        Segment(f"{_LAMP[tone]} ", bar + palette.tone(tone)),
+        Segment(f"{LAMPS[tone]} ", bar + palette.tone(tone)),
         piece(cut(status.name, 24), bar + palette.tone(Tone.NORMAL if calm else tone)),
         Segment(f" {state.value}", bar + palette.tone(Tone.MUTED if calm else tone)),
         Segment(f"{age_words}   ", bar + palette.tone(Tone.MUTED if calm else tone)),
@@ -139,7 +138,7 @@ def header_lines(facts: HeaderFacts, palette: Palette, width: int, height: int) 
     state, status = bad[0]
     tone = TONE_OF_STATE[state]
     bar = palette.chrome["bar"]
-    text = f" {_LAMP[tone]} {status.name} {state.value}"
+    text = f" {LAMPS[tone]} {status.name} {state.value}"
     base = first_line(
         HeaderFacts(
             scope="",

@@ -14,8 +14,16 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from andon.tui.table_lines import GUTTER, Layout, RowLook, heading, lay_out, row
-from andon.tui.text import fit, wrap
+from andon.tui.table_lines import (
+    GUTTER,
+    Layout,
+    RowLook,
+    heading,
+    lay_out,
+    row,
+    widths_of,
+)
+from andon.tui.text import fit, width_of, wrap
 from andon.tui.theme import Palette
 from andon.tui.widgets.ground import Grounded
 from andon.views.formats import age_text
@@ -68,6 +76,8 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
         """Index of the current column among the table's columns."""
         self.first_column = 1
         """The first column drawn after column 0, which never scrolls."""
+        self.needs: list[int] = []
+        """The widest text seen so far in each column."""
         self._drawn: dict[int, _Drawn] = {}
         self.layout_now = Layout((), 0)
 
@@ -92,9 +102,11 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
         afresh = old is None or table is None or old.columns != table.columns
         if afresh:
             self._keep_column(old)
+            self.needs = []
         self._keep_row()
         self._resize_canvas()
-        if afresh or not self._drawn or self.layout_now.width != self.view.width:
+        wider = self._look_for_needs()
+        if afresh or wider or not self._drawn or self.layout_now.width != self.view.width:
             self.redraw()
             return
         assert old is not None and table is not None
@@ -111,7 +123,7 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
         """Draw every line again."""
         self._drawn.clear()
         columns = self.table.columns if self.table else ()
-        self.layout_now = lay_out(columns, self.view.width, self.first_column)
+        self.layout_now = lay_out(columns, self.view.width, self.first_column, self.needs)
         self.refresh()
 
     def refresh_header(self) -> None:
@@ -123,6 +135,23 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
         line = index - self.top + HEADER
         if HEADER <= line < self.size.height:
             self.refresh(Region(0, line, self.view.width, 1))
+
+    def _look_for_needs(self) -> bool:
+        """Note how wide the texts in sight are; return whether a column should be wider now.
+
+        What was seen stays noted, so that columns do not move to and fro while one scrolls.
+        """
+        if self.table is None:
+            return False
+        needs = self.needs or [column.width for column in self.table.columns]
+        least = widths_of(self.table.columns, self.view.width, needs)
+        for index in range(self.top, min(self.top + self.view.height, self.row_count)):
+            cells = self.table.rows.cells(index)
+            needs = [
+                max(need, width_of(cell.text)) for need, cell in zip(needs, cells, strict=True)
+            ]
+        self.needs = needs
+        return widths_of(self.table.columns, self.view.width, needs) != least
 
     def _resize_canvas(self) -> None:
         size = Size(self.view.width, self.row_count + HEADER)
