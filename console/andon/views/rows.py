@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ from andon.analysis.merge import Merged
 from andon.store import Snapshot
 from andon.views.columns import ColumnSpec, Context
 from andon.views.ordering import Entry, Order, position_of
-from andon.views.page import Cell
+from andon.views.page import Cell, Raw
 from andon.views.state import Scope
 
 CELL_CACHE = 4_096
@@ -114,10 +114,18 @@ class LazyRows:
             row[place] = spec.cell(thing, self._context)
         return tuple(cell for cell in row if cell is not None)
 
-    def raw(self, index: int) -> tuple[object, ...]:
+    def raw(self, index: int) -> tuple[Raw, ...]:
         """Return one row's raw values without making cells, for machine output."""
         thing = self.thing(index)
         return tuple(spec.value(thing, self._context) for spec in self._specs)
+
+    def raws(self) -> Iterator[tuple[Raw, ...]]:
+        """Yield every row's raw values, in order."""
+        values, context, things = [spec.value for spec in self._specs], self._context, self._things
+        kept = self.basis.kept
+        for entry in reversed(kept) if self._backwards else kept:
+            thing = things[entry[2]]
+            yield tuple([value(thing, context) for value in values])
 
     def stale_seconds(self, index: int) -> float | None:
         """Return the age of a row none of whose sources is to be trusted now, else `None`."""

@@ -305,3 +305,32 @@ def test_a_source_that_came_later_than_the_table_is_seen() -> None:
     before = show(Snapshot().with_status(source()), "jobs")
     assert before.empty
     assert names(show(FACTORY, "jobs", before)) == ["102", "101", "104", "103", "99"]
+
+
+def test_the_longest_wait_of_a_queue_follows_its_jobs() -> None:
+    def waits(snapshot: Snapshot) -> float | None:
+        shown = show(snapshot, "queues", columns=("oldest_wait_seconds",))
+        raw = shown.rows.cells(0)[0].raw
+        assert raw is None or isinstance(raw, float)
+        return raw
+
+    def waiting(id_: str, since: float) -> Job:
+        return Job(
+            site="par1",
+            cluster="c1",
+            id=id_,
+            queue="main",
+            state=JobState.PENDING,
+            eligible_at=NOW - since,
+        )
+
+    assert waits(FACTORY) == 8_000
+    older = changed(FACTORY, [waiting("200", 9_000), waiting("201", 8_500)])
+    assert waits(older) == 9_000
+    younger = changed(older, [waiting("200", 10)])
+    assert waits(younger) == 8_500
+    gone = changed(younger, (), [waiting("201", 0), waiting("103", 0), waiting("104", 0)])
+    assert waits(gone) == 10
+    assert waits(changed(gone, (), [waiting("200", 0)])) is None
+    again = changed(changed(gone, (), [waiting("200", 0)]), [waiting("300", 5)])
+    assert waits(again) == 5

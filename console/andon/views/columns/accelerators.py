@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from andon.model import Accelerator, AcceleratorState, Kind
-from andon.views.columns.make import listing, moment, number, since, size, state, words
+from andon.views.columns.clocks import moment, since
+from andon.views.columns.make import listing, number, size, state, words
 from andon.views.columns.spec import ColumnSpec, Context, Shown
 from andon.views.columns.tones import ACCELERATOR_RANKS, ACCELERATOR_TONES
 from andon.views.filters import FieldType

@@ -5,18 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from andon.model import Job, JobState, Kind, WorkClass
+from andon.views.columns.clocks import moment, since, until
 from andon.views.columns.hosts import folded, folded_or_counted
-from andon.views.columns.make import (
-    lasting,
-    listing,
-    moment,
-    number,
-    since,
-    size,
-    state,
-    until,
-    words,
-)
+from andon.views.columns.make import lasting, listing, number, size, state, words
 from andon.views.columns.spec import ColumnSpec, Context, Shown
 from andon.views.columns.tones import JOB_RANKS, JOB_TONES
 from andon.views.formats import clock_text

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from andon.model import Kind
 from andon.views.columns.spec import ColumnSpec, Context, Shown
@@ -63,7 +62,7 @@ def words(
         return natural(value) if value else None
 
     return ColumnSpec(
-        column=_column(name, title, summary, "left", width, shown, grow),
+        column=column_of(name, title, summary, "left", width, shown, grow),
         type=FieldType.TEXT,
         value=lambda thing, context: read(thing, context) or None,
         show=show,
@@ -95,7 +94,7 @@ def state(
         return Cell(text, by_word.get(text, Tone.NORMAL), raw)
 
     return ColumnSpec(
-        column=_column(name, title, summary, "left", width, Shown.ALWAYS, grow=False),
+        column=column_of(name, title, summary, "left", width, Shown.ALWAYS, grow=False),
         type=FieldType.TEXT,
         value=lambda thing, _context: read(thing).value,
         show=show,
@@ -157,7 +156,7 @@ def number(
         return None if value is None else text(value)
 
     return ColumnSpec(
-        column=_column(name, title, summary, "right", width, shown, grow=False),
+        column=column_of(name, title, summary, "right", width, shown, grow=False),
         type=type_,
         value=read,
         show=show,
@@ -221,78 +220,6 @@ def lasting(
     )
 
 
-def since(
-    name: str,
-    title: str,
-    width: int,
-    moment: Callable[[T, Context], float | None],
-    summary: str,
-    *,
-    descending: bool = True,
-    tone: Callable[[float, T], Tone] | None = None,
-    shown: Shown = Shown.ALWAYS,
-    aliases: tuple[str, ...] = (),
-    joined: frozenset[Kind] = NOTHING,
-    restless: bool = False,
-) -> ColumnSpec[T]:
-    """Return a column of seconds since a moment; sorted by the moment: time moves no row."""
-    spec = _clocked(name, title, width, moment, -1.0, summary, tone, shown, aliases)
-    return replace(spec, descending=descending, joined=joined, restless=restless)
-
-
-def until(
-    name: str,
-    title: str,
-    width: int,
-    moment: Callable[[T, Context], float | None],
-    summary: str,
-    *,
-    tone: Callable[[float, T], Tone] | None = None,
-    shown: Shown = Shown.ALWAYS,
-    aliases: tuple[str, ...] = (),
-) -> ColumnSpec[T]:
-    """Return a column of seconds until a moment, soonest first."""
-    return _clocked(name, title, width, moment, 1.0, summary, tone, shown, aliases)
-
-
-def _clocked(
-    name: str,
-    title: str,
-    width: int,
-    moment: Callable[[T, Context], float | None],
-    sign: float,
-    summary: str,
-    tone: Callable[[float, T], Tone] | None,
-    shown: Shown,
-    aliases: tuple[str, ...],
-) -> ColumnSpec[T]:
-    def value(thing: T, context: Context) -> float | None:
-        at = moment(thing, context)
-        return None if at is None else sign * (at - context.now)
-
-    def show(raw: Raw, thing: T, _context: Context) -> Cell:
-        if not isinstance(raw, int | float):
-            return MISSING
-        text = duration_text(raw) if raw >= 0 else f"-{duration_text(-raw)}"
-        return Cell(text, tone(raw, thing) if tone else Tone.NORMAL, raw)
-
-    def order(thing: T, context: Context) -> SortValue | None:
-        at = moment(thing, context)
-        return None if at is None else sign * at
-
-    return ColumnSpec(
-        column=_column(name, title, summary, "right", width, shown, grow=False),
-        type=FieldType.SECONDS,
-        value=value,
-        show=show,
-        order=order,
-        words=False,
-        shown=shown,
-        aliases=aliases,
-        timed=True,
-    )
-
-
 def listing(
     name: str,
     title: str,
@@ -321,7 +248,7 @@ def listing(
         return " ".join(read(thing, context))
 
     return ColumnSpec(
-        column=_column(name, title, summary, "left", width, shown, grow),
+        column=column_of(name, title, summary, "left", width, shown, grow),
         type=FieldType.TEXT,
         value=lambda thing, context: tuple(read(thing, context)),
         show=show,
@@ -334,30 +261,42 @@ def listing(
     )
 
 
-def moment(
+def flag(
     name: str,
     title: str,
-    read: Callable[[T, Context], float | None],
+    width: int,
+    read: Callable[[T, Context], bool | None],
     summary: str,
     *,
-    clock: Callable[[float], str],
+    shown: Shown = Shown.ALWAYS,
+    aliases: tuple[str, ...] = (),
 ) -> ColumnSpec[T]:
-    """Return a column of absolute moments, for JSON and reports; shown as a clock time."""
-    return number(
-        name,
-        title,
-        20,
-        read,
-        summary,
-        text=clock,
-        type_=FieldType.MOMENT,
-        shown=Shown.ASKED,
+    """Return a column of yes and no, yes first when sorted."""
+
+    def word(thing: T, context: Context) -> str | None:
+        value = read(thing, context)
+        return None if value is None else "yes" if value else "no"
+
+    return ColumnSpec(
+        column=column_of(name, title, summary, "left", width, shown, grow=False),
+        type=FieldType.FLAG,
+        value=read,
+        show=lambda raw, _thing, _context: (
+            MISSING if raw is None else Cell("yes" if raw else "no", Tone.NORMAL, raw)
+        ),
+        order=read,
+        words=False,
+        descending=True,
+        shown=shown,
+        aliases=aliases,
+        search=word,
     )
 
 
-def _column(
+def column_of(
     name: str, title: str, summary: str, align: Align, width: int, shown: Shown, grow: bool
 ) -> Column:
+    """Return what a drawing needs to know of a column."""
     return Column(
         name=name,
         title=title,
@@ -367,9 +306,3 @@ def _column(
         wide=shown is Shown.WIDE,
         grow=grow,
     )
-
-
-def column_names(specs: Sequence[ColumnSpec[Any]], *, wide: bool) -> tuple[str, ...]:
-    """Return the names of the narrow or the wide set, in order."""
-    kept = (Shown.ALWAYS, Shown.WIDE) if wide else (Shown.ALWAYS, Shown.NARROW)
-    return tuple(spec.name for spec in specs if spec.shown in kept)

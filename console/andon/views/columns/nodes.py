@@ -5,15 +5,8 @@ from __future__ import annotations
 from andon.analysis.freshness import age_seconds
 from andon.analysis.tally import TAKES_WORK
 from andon.model import Kind, Node
-from andon.views.columns.make import (
-    listing,
-    moment,
-    number,
-    since,
-    size,
-    state,
-    words,
-)
+from andon.views.columns.clocks import moment, since
+from andon.views.columns.make import listing, number, size, state, words
 from andon.views.columns.spec import ColumnSpec, Context, Shown
 from andon.views.columns.tones import NODE_RANKS, NODE_TONES
 from andon.views.filters import FieldType

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from andon.analysis.merge import Merged, changed_keys
 from andon.model import Job, Kind, Queue
+from andon.views.columns.clocks import since
 from andon.views.columns.hosts import folded
 from andon.views.columns.jobs import waits_since
-from andon.views.columns.make import lasting, listing, number, since, state, words
+from andon.views.columns.make import flag, lasting, listing, number, state, words
 from andon.views.columns.spec import ColumnSpec, Context, Shown
 from andon.views.columns.tones import QUEUE_RANKS, QUEUE_TONES
 from andon.views.page import Tone
@@ -19,10 +20,11 @@ _LONG_WAIT = 86_400.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Waits:
-    """Since when the oldest job of each queue waits, filled as asked for."""
+    """The job that has waited longest in each queue, filled as asked for."""
 
-    jobs: Mapping[str, Job]
-    since: dict[str, float | None]
+    jobs: Merged
+    oldest: dict[str, tuple[float, str] | None]
+    """By queue key: since when it waits, and its key."""
 
 
 def running(queue: Queue, context: Context) -> int | None:
@@ -48,21 +50,49 @@ def gpus_held(queue: Queue, context: Context) -> int | None:
 
 def oldest_wait(queue: Queue, context: Context) -> float | None:
     """Return since when the job that has waited longest waits; `None` when none does."""
-    known = context.snapshot.memo.recall("oldest waits", _Waits)
-    jobs = context.joins.jobs
-    if known is None or known.jobs is not jobs:
-        known = _Waits(jobs, {})
-        context.snapshot.memo.keep("oldest waits", known)
-    if queue.key not in known.since:
-        known.since[queue.key] = min(
+    oldest = _waits(context).oldest
+    if queue.key not in oldest:
+        oldest[queue.key] = min(
             (
-                since
+                (since, job.key)
                 for job in context.joins.waiting_in(queue.site, queue.cluster, queue.name)
-                if (since := waits_since(job, context)) is not None
+                if (since := job.submitted_at if job.eligible_at is None else job.eligible_at)
+                is not None
             ),
             default=None,
         )
-    return known.since[queue.key]
+    found = oldest[queue.key]
+    return found[0] if found else None
+
+
+def _waits(context: Context) -> _Waits:
+    """Return what is known of the oldest jobs, brought up to date by the jobs that changed.
+
+    Only where the oldest job itself changed is a queue looked through again.
+    """
+    memo, jobs = context.snapshot.memo, context.merged(Kind.JOB)
+    known = memo.recall("oldest waits", _Waits)
+    if known is not None and known.jobs is jobs:
+        return known
+    oldest: dict[str, tuple[float, str] | None] = {}
+    if known is not None:
+        changed = changed_keys(context.snapshot, known.jobs, jobs)
+        oldest = {
+            queue: found
+            for queue, found in known.oldest.items()
+            if found is None or found[1] not in changed
+        }
+        for key in changed:
+            job = jobs.records.get(key)
+            since = waits_since(job, context) if isinstance(job, Job) else None
+            if since is None or not isinstance(job, Job):
+                continue
+            queue = f"{job.site}/{job.cluster or ''}/{job.queue}"
+            if queue in oldest:
+                oldest[queue] = min(oldest[queue] or (since, key), (since, key))
+    made = _Waits(jobs, oldest)
+    memo.keep("oldest waits", made)
+    return made
 
 
 def _nodes_total(queue: Queue, _context: Context) -> int | None:
@@ -73,10 +103,6 @@ def _nodes_total(queue: Queue, _context: Context) -> int | None:
 
 def _sources(queue: Queue, context: Context) -> tuple[str, ...]:
     return context.merged(Kind.QUEUE).sources(queue.key)
-
-
-def _default(queue: Queue, _context: Context) -> str | None:
-    return None if queue.is_default is None else "yes" if queue.is_default else "no"
 
 
 QUEUES: tuple[ColumnSpec[Queue], ...] = (
@@ -100,11 +126,11 @@ QUEUES: tuple[ColumnSpec[Queue], ...] = (
         "The scheduler's own word for the state",
         shown=Shown.WIDE,
     ),
-    words(
+    flag(
         "is_default",
         "DEFAULT",
         7,
-        _default,
+        lambda q, _: q.is_default,
         "Whether jobs go there unasked",
         shown=Shown.WIDE,
         aliases=("default",),

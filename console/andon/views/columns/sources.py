@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from andon.analysis.freshness import state_now
 from andon.model import SourceState, SourceStatus
-from andon.views.columns.make import listing, moment, number, since, until, words
+from andon.views.columns.clocks import moment, since, until
+from andon.views.columns.make import flag, listing, number, words
 from andon.views.columns.spec import ColumnSpec, Context, Shown
 from andon.views.columns.tones import SOURCE_RANKS, SOURCE_TONES
 from andon.views.filters import FieldType
@@ -193,11 +194,11 @@ SOURCES: tuple[ColumnSpec[SourceStatus], ...] = (
         shown=Shown.ASKED,
     ),
     listing("notes", "NOTES", 20, _notes, "What is missing, and why", shown=Shown.ASKED),
-    words(
+    flag(
         "demo",
         "DEMO",
         4,
-        lambda s, _: "yes" if s.demo else "no",
+        lambda s, _: s.demo,
         "Whether it is invented",
         shown=Shown.ASKED,
     ),

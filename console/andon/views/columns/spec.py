@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from andon.analysis.joins import Joins, joins
 from andon.analysis.merge import Merged, merged
@@ -25,6 +25,7 @@ class Context:
     snapshot: Snapshot
     joins: Joins
     now: float
+    _merged: dict[Kind, Merged] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, snapshot: Snapshot, now: float) -> Context:
@@ -33,7 +34,10 @@ class Context:
 
     def merged(self, kind: Kind) -> Merged:
         """Return the merged records of one kind."""
-        return merged(self.snapshot, kind)
+        found = self._merged.get(kind)
+        if found is None:
+            found = self._merged[kind] = merged(self.snapshot, kind)
+        return found
 
 
 class Shown(Enum):
@@ -98,3 +102,9 @@ class ColumnSpec(Generic[T]):
             return ""
         raw = self.value(thing, context)
         return "" if raw is None else self.show(raw, thing, context).text
+
+
+def column_names(specs: Sequence[ColumnSpec[Any]], *, wide: bool) -> tuple[str, ...]:
+    """Return the names of the narrow or the wide set, in order."""
+    kept = (Shown.ALWAYS, Shown.WIDE) if wide else (Shown.ALWAYS, Shown.NARROW)
+    return tuple(spec.name for spec in specs if spec.shown in kept)

@@ -1,0 +1,110 @@
+"""Makers of columns that tell of time: how long since, how long until, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from andon.model import Kind
+from andon.views.columns.make import NOTHING, column_of, number
+from andon.views.columns.spec import ColumnSpec, Context, Shown
+from andon.views.filters import FieldType
+from andon.views.formats import duration_text
+from andon.views.ordering import SortValue
+from andon.views.page import MISSING, Cell, Raw, Tone
+
+T = TypeVar("T")
+
+
+def since(
+    name: str,
+    title: str,
+    width: int,
+    moment: Callable[[T, Context], float | None],
+    summary: str,
+    *,
+    descending: bool = True,
+    tone: Callable[[float, T], Tone] | None = None,
+    shown: Shown = Shown.ALWAYS,
+    aliases: tuple[str, ...] = (),
+    joined: frozenset[Kind] = NOTHING,
+    restless: bool = False,
+) -> ColumnSpec[T]:
+    """Return a column of seconds since a moment; sorted by the moment: time moves no row."""
+    spec = _clocked(name, title, width, moment, -1.0, summary, tone, shown, aliases)
+    return replace(spec, descending=descending, joined=joined, restless=restless)
+
+
+def until(
+    name: str,
+    title: str,
+    width: int,
+    moment: Callable[[T, Context], float | None],
+    summary: str,
+    *,
+    tone: Callable[[float, T], Tone] | None = None,
+    shown: Shown = Shown.ALWAYS,
+    aliases: tuple[str, ...] = (),
+) -> ColumnSpec[T]:
+    """Return a column of seconds until a moment, soonest first."""
+    return _clocked(name, title, width, moment, 1.0, summary, tone, shown, aliases)
+
+
+def _clocked(
+    name: str,
+    title: str,
+    width: int,
+    moment: Callable[[T, Context], float | None],
+    sign: float,
+    summary: str,
+    tone: Callable[[float, T], Tone] | None,
+    shown: Shown,
+    aliases: tuple[str, ...],
+) -> ColumnSpec[T]:
+    def value(thing: T, context: Context) -> float | None:
+        at = moment(thing, context)
+        return None if at is None else sign * (at - context.now)
+
+    def show(raw: Raw, thing: T, _context: Context) -> Cell:
+        if not isinstance(raw, int | float):
+            return MISSING
+        text = duration_text(raw) if raw >= 0 else f"-{duration_text(-raw)}"
+        return Cell(text, tone(raw, thing) if tone else Tone.NORMAL, raw)
+
+    def order(thing: T, context: Context) -> SortValue | None:
+        at = moment(thing, context)
+        return None if at is None else sign * at
+
+    return ColumnSpec(
+        column=column_of(name, title, summary, "right", width, shown, grow=False),
+        type=FieldType.SECONDS,
+        value=value,
+        show=show,
+        order=order,
+        words=False,
+        shown=shown,
+        aliases=aliases,
+        timed=True,
+    )
+
+
+def moment(
+    name: str,
+    title: str,
+    read: Callable[[T, Context], float | None],
+    summary: str,
+    *,
+    clock: Callable[[float], str],
+) -> ColumnSpec[T]:
+    """Return a column of absolute moments, for JSON and reports; shown as a clock time."""
+    return number(
+        name,
+        title,
+        20,
+        read,
+        summary,
+        text=clock,
+        type_=FieldType.MOMENT,
+        shown=Shown.ASKED,
+    )
