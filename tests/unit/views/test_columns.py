@@ -107,7 +107,7 @@ def test_most_columns_of_a_full_record_have_a_value(view: ViewSpec) -> None:
         column.name for column in view.columns if column.cell(thing, context).text == MISSING.text
     ]
     expected = {
-        "nodes": ["tenants"],
+        "nodes": ["jobs", "tenants"],
         "gpus": ["user"],
         "jobs": ["wait_seconds"],
         "queues": ["oldest_wait_seconds"],

@@ -14,6 +14,7 @@ from andon.views.formats import clock_text
 from andon.views.page import Tone
 
 _JOBS = frozenset({Kind.JOB})
+_HOLDERS = frozenset({Kind.JOB, Kind.ACCELERATOR})
 _OVERLOAD = 1.5
 """Load per CPU from which a node is called overloaded."""
 
@@ -25,6 +26,16 @@ def gpus_free(node: Node, _context: Context) -> int | None:
     if node.state not in TAKES_WORK:
         return 0
     return max(0, node.gpus_total - node.gpus_allocated)
+
+
+def jobs_count(node: Node, context: Context) -> int | None:
+    """Return how many jobs hold something of a node; `None` where nobody is heard to list jobs."""
+    count = len(context.joins.jobs_on(node.key))
+    if count:
+        return count
+    listed, known = context.snapshot.of(Kind.JOB), context.snapshot.sources
+    sites = {known[name].site for name in listed if name in known}
+    return 0 if node.site in sites else None
 
 
 def _load_tone(load: float, node: Node) -> Tone:
@@ -162,7 +173,7 @@ NODES: tuple[ColumnSpec[Node], ...] = (
         "jobs",
         "JOBS",
         4,
-        lambda n, c: len(c.joins.jobs_on(n.key)),
+        jobs_count,
         "Jobs that hold something of it",
         joined=_JOBS,
     ),
@@ -173,7 +184,7 @@ NODES: tuple[ColumnSpec[Node], ...] = (
         lambda n, c: c.joins.tenants_on(n.key),
         "Tenants whose jobs run there",
         shown=Shown.WIDE,
-        joined=_JOBS,
+        joined=_HOLDERS,
         aliases=("tenant",),
     ),
     words("reason", "REASON", 17, lambda n, _: n.reason, "Why it is drained or down", grow=True),
