@@ -241,7 +241,7 @@ class Course:
         return start, max(start, 0.5 * (start + end))
 
     def look(self, now: float) -> Look:
-        """Return what the lane does; the waiting part of its arrays is not in it."""
+        """Return what the lane does; what waits with the rest of an array is not in it."""
         present = lanes.turn_at(self._lane, now)
         numbers = [number for number in self._deeds if number < present - 4]
         numbers.extend(range(present - 4, present + 3 + int(1.6 * self._lane.wait)))
@@ -255,7 +255,7 @@ class Course:
                 continue
             stay, change = self._stay(turn, now)
             until = min(until, change)
-            if stay is None or (self._lane.team is not None and stay.state.waiting):
+            if stay is None or (stay.state.waiting and self._is_in_array(turn)):
                 continue
             stays.append(stay)
             waiting += stay.state.waiting
@@ -266,12 +266,18 @@ class Course:
         return Look(tuple(stays), running, min(until, *upcoming, FOREVER), waiting)
 
     def waits(self, number: int, now: float) -> Stay | None:
-        """Return the state of a turn's job if it is waiting."""
+        """Return the state of a turn's job if it waits with the rest of its array."""
         turn = self.turn(number)
         if turn is None:
             return None
         stay, _ = self._stay(turn, now)
-        return stay if stay is not None and stay.state.waiting else None
+        if stay is None or not stay.state.waiting or not self._is_in_array(turn):
+            return None
+        return stay
+
+    def _is_in_array(self, turn: Turn) -> bool:
+        """Whether a waiting job is told with the rest of its array, as one that has not run."""
+        return self._lane.team is not None and not turn.requeued
 
     def _stay(self, turn: Turn, now: float) -> tuple[Stay | None, float]:
         """Return what is known of a job and until when; `None` when nothing is (any more)."""

@@ -53,8 +53,12 @@ def cut_all(hosts: list[Host], salt: int) -> list[list[Cut]]:
     first = [_cut_sliced(host, DEV_QUEUE) for host in sliced[:trial]]
     first += [_cut_sliced(host, host.make.name) for host in sliced[trial:]]
     second: list[list[Cut]] = list(blocks)
+    # Every site of some size works through job arrays somewhere.
+    sweeper = next((host for host in rest if host.role == parts.PLAIN), None)
     for host in rest:
-        if host.role in (parts.WEAK, parts.BROKEN, parts.PLANNED):
+        if host is sweeper and len(rest) >= 4:
+            first.append(_cut_sweep(host))
+        elif host.role in (parts.WEAK, parts.BROKEN, parts.PLANNED):
             first.append(_cut_host(host, _SMALL_PATTERNS, fragile=True))
         elif host.role == parts.BOOKED:
             first.append([_whole_host(host, MEDIUM, WorkClass.HPC, booked=True)])
@@ -128,25 +132,32 @@ def _cut_host(host: Host, patterns: Sequence[tuple[int, ...]], fragile: bool = F
     bits = draw(host.salt, 1)
     weights = _PATTERN_WEIGHTS if patterns is _PATTERNS else (1.0,) * len(patterns)
     pattern = patterns[pick_weighted(bits, weights)]
-    sweep = len(pattern) == 8 and bits & 7 < 5
+    if len(pattern) == 8 and bits & 7 < 5:
+        return _cut_sweep(host)
     cuts: list[Cut] = []
     at = 0
     for number, size in enumerate(pattern):
         bits = draw(host.salt, 10 + number)
         rhythms, rhythm_weights = _RHYTHM_BY_SIZE[size]
         rhythm = rhythms[pick_weighted(bits, rhythm_weights)]
-        if sweep:
-            rhythm = BURST
-        elif fragile:
+        if fragile:
             rhythm = SHORT if bits & 3 else BURST
         work = _work(draw(host.salt, 30 + number), size, rhythm)
-        if sweep:
-            work = WorkClass.HPC if host.salt & 1 else WorkClass.TRAINING
         queue = "interactive" if work is WorkClass.INTERACTIVE else host.make.name
         place = ((host.index, tuple(range(at, at + size))),)
-        cuts.append(Cut(place, rhythm, work, queue, size / host.make.units, fragile, False, sweep))
+        cuts.append(Cut(place, rhythm, work, queue, size / host.make.units, fragile))
         at += size
     return cuts
+
+
+def _cut_sweep(host: Host) -> list[Cut]:
+    """Give each card its own lane, all working through the same job arrays."""
+    work = WorkClass.HPC if host.salt & 1 else WorkClass.TRAINING
+    part = 1 / host.make.units
+    return [
+        Cut(((host.index, (card,)),), BURST, work, host.make.name, part, sweep=True)
+        for card in range(host.make.units)
+    ]
 
 
 def _cut_sliced(host: Host, queue: str) -> list[Cut]:

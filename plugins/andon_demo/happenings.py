@@ -153,7 +153,7 @@ class Happenings:
         thing = "node" if is_node else "job"
         text = f"{thing} {act.target} {word} by {act.by or 'an operator'}"
         at = self._world.tempo.simulated(act.at)
-        return self._event(at, "act", text, Severity.INFO, kind, key)
+        return self._event(at, act.verb, text, Severity.INFO, kind, key)
 
     def _of_job(self, lane: Lane, stay: Stay) -> Event:
         job_id = self._jobs.job_id(lane, stay.turn)

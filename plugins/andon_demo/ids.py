@@ -9,7 +9,7 @@ from __future__ import annotations
 from andon_demo.layout import RHYTHMS, Lane, Layout
 from andon_demo.tempo import EPOCH
 
-_LEAST_WRAP_SECONDS = 60 * 86_400.0
+_LEAST_WRAP_SECONDS = 400 * 86_400.0
 _WAYS = len(RHYTHMS)
 
 
