@@ -82,8 +82,8 @@ def _scaled(value: float, base: int, names: Sequence[str]) -> str:
     while value >= 999.5 and power < len(names) - 1:
         value /= base
         power += 1
-    if value >= 1e6:
-        return f"{sign}{value:.0e}{names[power]}"
+    if value >= 999.5:
+        return f"{'<-' if sign else '>'}999{names[power]}"
     text = f"{value:.0f}" if power == 0 and value == int(value) else _three(value)
     return f"{sign}{text}{names[power]}"
 
@@ -145,7 +145,8 @@ def number_text(value: float) -> str:
 
 def rate_text(value: float, unit: str = "/s") -> str:
     """Return a rate: `1.52k/s`."""
-    return _scaled(value, 1000, _DECIMAL) + unit
+    odd = _odd(value)
+    return odd if odd is not None else _scaled(value, 1000, _DECIMAL) + unit
 
 
 def hours_text(value: float) -> str:

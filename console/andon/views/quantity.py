@@ -34,7 +34,7 @@ _UNITS: Mapping[str, Mapping[str, float]] = {
     "number": _PLAIN,
     "bytes": _BYTES,
     "seconds": _SECONDS,
-    "watts": {"": 1, "w": 1, "kw": 1e3, "mw": 1e6, "gw": 1e9},
+    "watts": {"": 1, "w": 1, "kw": 1e3, "mw": 1e6, "gw": 1e9, "tw": 1e12},
     "percent": {"": 1, "%": 1},
     "celsius": {"": 1, "c": 1, "°c": 1, "°": 1},
     "megahertz": {"": 1, "mhz": 1, "ghz": 1e3},

@@ -99,9 +99,7 @@ def everything(snapshot: Snapshot) -> dict[str, Any]:
         "by_tenant": dict(index.by_tenant),
         "by_queue": dict(index.by_queue),
         "waiting": dict(index.waiting),
-        "cards": {
-            key: set(cards) for key, cards in accelerator_index(snapshot).of_node.items()
-        },
+        "cards": {key: set(cards) for key, cards in accelerator_index(snapshot).of_node.items()},
         "nodes suspected": dict(suspect_nodes(snapshot)),
         "cards suspected": dict(suspect_accelerators(snapshot)),
         "oldest": [job.submitted_at for job in oldest_waiting(snapshot)[:5]],
