@@ -7,12 +7,15 @@ import contextlib
 import signal
 import time
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from rich.console import RenderableType
 from textual import events
+from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.screen import Screen
 from textual.timer import Timer
 
 from andon.runtime.gc_tuning import tune_gc
@@ -26,6 +29,7 @@ from andon.tui.plain_glyphs import PlainGlyphs
 from andon.tui.pulse import Pulse
 from andon.tui.screens.confirm import ConfirmScreen
 from andon.tui.screens.main import MainScreen
+from andon.tui.terminal import TightUpdate
 from andon.tui.theme import Themes, without_colour
 from andon.views.state import ViewState
 
@@ -225,6 +229,12 @@ class AndonApp(App[None]):
             event.stop()
             return
         await super().on_event(event)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Write partial updates in as few bytes as they need."""
+        if isinstance(renderable, ChopsUpdate):
+            renderable = TightUpdate.of(renderable)
+        super()._display(screen, renderable)
 
     def _handle_exception(self, error: Exception) -> None:
         """Keep what went wrong for the one line after the screen is restored.

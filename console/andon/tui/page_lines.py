@@ -111,7 +111,10 @@ def _arrange(blocks: Sequence[Block], brush: Brush, count: int) -> Drawn:
 
     def close() -> None:
         if band:
-            sheet.add(_band(band, replace(brush, width=width), count))
+            # A few blocks share the whole width.
+            among = min(count, len(band))
+            each = (brush.width - GAP * (among - 1)) // among
+            sheet.add(_band(band, replace(brush, width=each), among))
             band.clear()
 
     for block in blocks:

@@ -31,6 +31,8 @@ from andon.views.plan import confirm_word, plan_page
 
 DEAF_SECONDS = 0.3
 """Keys typed within this time after it opened were meant for something else."""
+_LOW = 22
+"""Below this height the dialog has no margins."""
 _REASON_LIMIT = 200
 
 _SAID_ELSEWHERE = frozenset({"Targets", "Effect", "Reason", "To confirm"})
@@ -96,6 +98,10 @@ class ConfirmScreen(ModalScreen[Plan | None], inherit_bindings=False):
         &:focus { text-style: bold reverse; }
     }
     ConfirmScreen #say { height: 1; margin-top: 1; }
+    ConfirmScreen.low #dialog { padding: 0 1; }
+    ConfirmScreen.low .field, ConfirmScreen.low #buttons, ConfirmScreen.low #say { margin-top: 0; }
+    ConfirmScreen.low .field Bar { width: 18; }
+    ConfirmScreen.low #plan { min-height: 2; }
     """
 
     def __init__(
@@ -178,7 +184,10 @@ class ConfirmScreen(ModalScreen[Plan | None], inherit_bindings=False):
         self.query_one("#dialog-title", Bar).set_lines([pad(title, width)])
         view = self.query_one("#plan", PageView)
         view.show(_brief(plan_page(self.plan, self._clock())))
-        view.styles.height = max(3, min(view.virtual_size.height, self.size.height - 11))
+        low = self.size.height < _LOW
+        self.set_class(low, "low")
+        rest = (5 if low else 9) + (1 if low else 2) * self._typed
+        view.styles.height = max(2, min(view.virtual_size.height, self.size.height - rest))
         self.query_one("#confirm", Button).disabled = not self._ready
         self._say()
 
