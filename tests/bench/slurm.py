@@ -1,0 +1,55 @@
+"""`andon jobs ls -o json` against `squeue --json` on a real Slurm with some thousand jobs."""
+
+from __future__ import annotations
+
+from tests.bench.processes import timed
+from tests.bench.results import Result, median
+from tests.bench.setting import Setting
+from tests.lab.slurm import SlurmLab
+from tests.lab.slurm.seed import TENANTS
+from tests.lab.slurm.tools import program
+
+_TASKS = 700
+"""Of each user's array; `--hold` makes one record of an array, so these wait for what lacks."""
+_SINGLE = 60
+
+
+def measure(setting: Setting) -> list[Result]:
+    """Bring a lab up, fill its queue, and list it both ways in turn."""
+    lab = SlurmLab.up()
+    try:
+        count = _fill(lab)
+        environ = setting.environ | lab.env() | {"HOME": setting.environ["HOME"]}
+        ours: list[float] = []
+        theirs: list[float] = []
+        peaks: list[str] = []
+        for _ in range(setting.pairs):
+            one = timed([program("squeue"), "--json"], environ)
+            other = timed(setting.andon("jobs", "ls", "-o", "json"), environ)
+            theirs.append(one.seconds)
+            ours.append(other.seconds)
+            peaks = [f"{run.peak_mib:.0f} MiB, {run.output_bytes:,} bytes" for run in (one, other)]
+    finally:
+        lab.down()
+    return [
+        Result(
+            bench="slurm",
+            name="andon jobs ls -o json",
+            value=median(ours) * 1e3,
+            unit="ms",
+            against=median(theirs) * 1e3,
+            goal=1.0,
+            note=f"{count} records; squeue {peaks[0]}; andon {peaks[1]}",
+        )
+    ]
+
+
+def _fill(lab: SlurmLab) -> int:
+    """Submit an array and single jobs for each user; return how many records squeue has."""
+    users = [user for tenant in TENANTS for user in tenant.users]
+    for user in users:
+        options = [f"--array=1-{_TASKS}", "--time=60"]
+        lab.submit("sweep", user=user, partition="h100", gpus=8, options=options)
+        for number in range(_SINGLE):
+            lab.submit(f"one-{number}", user=user, partition="cpu", options=["--hold"])
+    return len(lab.run("squeue", "-h", "-r").stdout.splitlines())
