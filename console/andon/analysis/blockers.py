@@ -70,9 +70,13 @@ def ahead(job: Job, joins: Joins, now: float) -> tuple[str, ...]:
     first = min(before, key=_rank)
     owner = f" of {first.tenant or first.user}" if first.tenant or first.user else ""
     return (
-        f"{plural(len(before), 'job')} of queue {job.queue} come first by priority and ask for "
+        f"{plural(len(before), 'job')} of queue {job.queue} {_come(len(before))} for "
         f"{plural(gpus, 'GPU')}; the next is {first.id}{owner}.",
     )
+
+
+def _come(count: int) -> str:
+    return "comes first by priority and asks" if count == 1 else "come first by priority and ask"
 
 
 def _rank(job: Job) -> tuple[int, float]:

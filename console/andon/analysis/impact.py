@@ -130,7 +130,11 @@ def _allow(nodes: list[Node], joins: Joins) -> tuple[str, float | None, float | 
     )
     having = f" with {plural(gpus, 'GPU')}" if gpus else ""
     closed = sum(node.state not in TAKES_WORK for node in nodes)
-    note = "" if closed == len(nodes) else f"; {len(nodes) - closed} take work already"
+    note = (
+        ""
+        if closed == len(nodes)
+        else f"; {plural(len(nodes) - closed, 'takes', 'take')} work already"
+    )
     return f"new work may start on {plural(len(nodes), 'node')}{having}{note}", 0.0, 0.0
 
 

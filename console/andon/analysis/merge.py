@@ -48,6 +48,8 @@ class Merged:
         """Return who reports a thing, whose word counts first first."""
         if len(self.order) == 1:
             return self.order if key in self.records else ()
+        if self.links and key in self.links.alias:
+            return ()
         if key not in self.shared:
             for place, said in enumerate(self.facets):
                 if key in said:

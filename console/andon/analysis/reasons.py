@@ -115,9 +115,9 @@ class Limit:
     @property
     def words(self) -> str:
         """The limit in one sentence."""
-        what = f"{self.resource} {self.budget}".strip()
+        what = self.resource
         if self.budget:
-            what = f"{self.resource}-{self.budget}"
+            what = f"{self.resource.removesuffix('s')}-{self.budget}"
         if self.span == "total":
             return f"its {self.owner}'s total of {what} is used up"
         if self.span == "least":

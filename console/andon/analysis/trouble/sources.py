@@ -56,7 +56,7 @@ def _source(snapshot: Snapshot, status: SourceStatus, state: SourceState, now: f
             if (found := snapshot.said_by(status.name, kind))
         ]
         if counts:
-            hidden = f"its {', '.join(counts)} are unknown now"
+            hidden = f"unknown now: its {', '.join(counts)}"
     gaps = [
         f"{one.reported:,} of {plural(one.expected, _NOUNS.get(one.kind, one.kind.value))}"
         + (f" ({one.note})" if one.note else "")
