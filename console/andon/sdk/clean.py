@@ -44,19 +44,21 @@ def clean(text: str, *, limit: int = CELL_LIMIT) -> str:
     """
     if _PLAIN.fullmatch(text) and len(text) <= limit:
         return text
-    if len(text) > limit:
-        text = text[: limit - 1] + "…"
     # Composed first: a base character with one mark becomes one character where Unicode has it.
-    shown = "".join(map(_glyph, unicodedata.normalize("NFC", text)))
-    return _cap_marks(shown)
+    # That may also make a text longer, so that it is cut last and cleaning again changes nothing.
+    head = unicodedata.normalize("NFC", text[: limit + 1])
+    shown = _cap_marks("".join(map(_glyph, head)))
+    if len(text) > limit or len(shown) > limit:
+        return shown[: limit - 1] + "…"
+    return shown
 
 
 def _cap_marks(text: str) -> str:
-    """Keep at most two combining marks in a row."""
+    """Keep at most two marks without a width of their own in a row."""
     kept: list[str] = []
     run = 0
     for character in text:
-        run = run + 1 if unicodedata.combining(character) else 0
+        run = run + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
         if run <= 2:
             kept.append(character)
     return "".join(kept)
