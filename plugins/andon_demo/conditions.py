@@ -104,8 +104,11 @@ def _disturb(
 ) -> None:
     until = outage.end
     hit = outage.unit in units and outage.kind in (faults.GPU_LOST, faults.GPU_MEMORY)
-    if outage.is_drain and not (hit and outage.kind == faults.GPU_LOST):
+    if outage.is_drain:
         until = _drained_until(outage, deeds, host)
+        if hit and outage.kind == faults.GPU_LOST:
+            # Returning the node to service does not bring the accelerator back.
+            blocks.append(Block(outage.start, outage.end, "Resources"))
     if outage.kind == faults.MAINTENANCE:
         reason = _MAINTENANCE_WAIT
     blocks.append(Block(outage.start, until, reason))

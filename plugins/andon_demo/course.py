@@ -6,7 +6,7 @@ no work, and from the turn before it where that gave up its place early. Then th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -26,6 +26,7 @@ _CLEANING_SECONDS = 12.0
 """Between a job that left early and the next one on the same accelerators."""
 _REQUEUE_SECONDS = 120.0
 """How long a requeued job waits before it may start again, as schedulers do."""
+_MOST_MOVES = 8
 
 
 class Block(NamedTuple):
@@ -60,6 +61,8 @@ class Hold(NamedTuple):
     start: float
     end: float
     reason: str
+    is_natural: bool = False
+    """Set by the job's user in the factory: it ends in time for the job's turn."""
 
 
 @dataclass(slots=True)
@@ -73,10 +76,12 @@ class Turn:
     holds: list[Hold] = field(default_factory=list)
     runs: list[tuple[float, float]] = field(default_factory=list)
     requeued: list[float] = field(default_factory=list)
+    deeds_seen: int = 0
+    """How many of its acts its last start has left behind."""
     over: float = FOREVER
     fate: JobState = JobState.COMPLETED
     missed: float | None = None
-    """When its turn came while it was held."""
+    """When it should have run and could not: it was held, or requeued too late for its turn."""
     vacated: float | None = None
     """When it gave up its place before the end of its turn."""
 
@@ -96,8 +101,10 @@ class Course:
         self._kills = sorted(kills)
         self._deeds = deeds
         self._memo: dict[int, Turn | None] = {}
-        self._moved: dict[int, int] = {}
-        """Later turn by the turn that was missed and takes its first half."""
+        self._moved: dict[int, list[int]] = {}
+        """Later turns by the turn that was missed and takes their first half, one after another."""
+        self._guests: dict[int, int] = {}
+        """The same the other way round."""
         for number in sorted(deeds):
             self._move(number)
 
@@ -124,13 +131,15 @@ class Course:
         before = self._vacated(number - 1)
         if before is not None:
             start = min(start, max(before + _CLEANING_SECONDS, submitted + 5.0))
-        guest = next((old for old, new in self._moved.items() if new == number), None)
-        if guest is not None:
+        if number in self._guests:
             start = max(start, self._guest_span(number)[1] + _CLEANING_SECONDS)
         self._run(turn, start, end, lanes.fate_of(lane, bits))
-        later = self._moved.get(number)
-        if turn.missed is not None and turn.over == FOREVER and later is not None:
-            self._run(turn, *self._guest_span(later), JobState.COMPLETED)
+        vacated = turn.vacated
+        for later in self._moved.get(number, ()):
+            if turn.missed is not None and turn.over == FOREVER:
+                turn.missed = None
+                self._run(turn, *self._guest_span(later), JobState.COMPLETED)
+        turn.vacated = vacated
         return turn
 
     def _run(self, turn: Turn, start: float, end: float, fate: JobState) -> None:
@@ -139,22 +148,32 @@ class Course:
         ready = start
         while True:
             ready = self._unblocked(ready)
+            later = deeds[turn.deeds_seen :]
             cancel = next(
-                (deed.at for deed in deeds if deed.word in (CANCEL, CANCEL_WAITING)), FOREVER
+                (deed.at for deed in later if deed.word in (CANCEL, CANCEL_WAITING)), FOREVER
             )
-            if cancel <= ready:
+            if cancel < FOREVER and cancel <= ready:
                 turn.over, turn.fate = max(cancel, turn.submitted), JobState.CANCELLED
                 turn.vacated = min(ready, end)
                 return
-            if any(hold.start <= ready < hold.end for hold in turn.holds):
+            hold = next((each for each in turn.holds if each.start <= ready < each.end), None)
+            if hold is not None and hold.is_natural:
+                ready = hold.end
+                continue
+            if hold is not None:
                 turn.missed = turn.vacated = ready
+                if cancel < FOREVER:
+                    turn.over, turn.fate = cancel, JobState.CANCELLED
+                return
+            if ready >= end and turn.requeued:
+                turn.missed = end
                 if cancel < FOREVER:
                     turn.over, turn.fate = cancel, JobState.CANCELLED
                 return
             if ready >= end:
                 turn.over, turn.fate = max(end, turn.submitted), JobState.CANCELLED
                 return
-            stop, why, again = self._cut(deeds, ready, end, fate)
+            stop, why, again = self._cut(turn, ready, end, fate)
             turn.runs.append((ready, stop))
             if again is None:
                 turn.over, turn.fate = stop, why
@@ -164,18 +183,21 @@ class Course:
             ready = again
 
     def _cut(
-        self, deeds: Sequence[Deed], start: float, end: float, fate: JobState
+        self, turn: Turn, start: float, end: float, fate: JobState
     ) -> tuple[float, JobState, float | None]:
         """Return when and how a run ends, and when it may start again."""
         stop, why, again = end, fate, None
         for kill in self._kills:
             if start < kill.at < stop:
                 stop, why = kill.at, kill.fate
-        for deed in deeds:
-            if start < deed.at < stop and deed.word == CANCEL:
+        for number, deed in enumerate(self._deeds.get(turn.number, ())):
+            if number < turn.deeds_seen or not start < deed.at < stop:
+                continue
+            if deed.word == CANCEL:
                 stop, why, again = deed.at, JobState.CANCELLED, None
-            elif start < deed.at < stop and deed.word == REQUEUE:
+            elif deed.word == REQUEUE:
                 stop, again = deed.at, deed.at + _REQUEUE_SECONDS
+                turn.deeds_seen = number + 1
         return stop, why, again
 
     def _holds(self, number: int, submitted: float, begin: float, bits: int) -> list[Hold]:
@@ -187,15 +209,16 @@ class Course:
             opened = (submitted, natural[1])
         for deed in self._deeds.get(number, ()):
             if natural is not None and opened is not None and deed.at >= released:
-                holds.append(Hold(opened[0], released, opened[1]))
+                holds.append(Hold(opened[0], released, opened[1], True))
                 opened, natural = None, None
             if deed.word == HOLD and opened is None:
                 opened = (deed.at, "JobHeldUser")
             elif deed.word == RELEASE and opened is not None:
-                holds.append(Hold(opened[0], deed.at, opened[1]))
+                holds.append(Hold(opened[0], deed.at, opened[1], natural is not None))
                 opened, natural = None, None
         if opened is not None:
-            holds.append(Hold(opened[0], FOREVER if natural is None else released, opened[1]))
+            until = FOREVER if natural is None else released
+            holds.append(Hold(opened[0], until, opened[1], natural is not None))
         return holds
 
     def _unblocked(self, ready: float) -> float:
@@ -206,7 +229,7 @@ class Course:
         return ready
 
     def _vacated(self, number: int) -> float | None:
-        touched = number in self._deeds or number in self._moved.values()
+        touched = number in self._deeds or number in self._guests
         if not touched and self._kills:
             begin, end = lanes.bound(self._lane, number), lanes.bound(self._lane, number + 1)
             touched = any(begin <= kill.at < end for kill in self._kills)
@@ -214,24 +237,31 @@ class Course:
         return turn.vacated if turn is not None else None
 
     def _move(self, number: int) -> None:
-        """Give a job that was held when its turn came the first half of a later turn."""
-        turn = self.turn(number)
-        if turn is None or turn.missed is None or turn.over < FOREVER:
-            return
-        released = next(
-            (hold.end for hold in turn.holds if hold.start <= turn.missed < hold.end), FOREVER
-        )
-        if released == FOREVER:
-            return
-        later = max(number, lanes.turn_at(self._lane, released)) + 1
+        """Give a job that could not run in its turn the first half of a later one."""
+        for _ in range(_MOST_MOVES):
+            turn = self.turn(number)
+            if turn is None or turn.missed is None or turn.over < FOREVER:
+                return
+            free = turn.missed
+            for hold in turn.holds:
+                if hold.start <= free < hold.end:
+                    free = hold.end
+            candidate = self._turn_free_after(free, number) if free < FOREVER else None
+            if candidate is None:
+                return
+            self._moved.setdefault(number, []).append(candidate)
+            self._guests[candidate] = number
+            self._memo.clear()
+
+    def _turn_free_after(self, free: float, number: int) -> int | None:
+        """Return the first turn that starts after `free` and has no guest yet."""
+        later = max(number, lanes.turn_at(self._lane, free)) + 1
         for candidate in range(later, later + 64):
             other = self.turn(candidate)
-            taken = candidate in self._moved.values()
-            if other is None or taken or not other.runs or other.runs[0][0] < released:
-                continue
-            self._moved[number] = candidate
-            self._memo.clear()
-            return
+            taken = candidate in self._guests or other is None or not other.runs
+            if not taken and other is not None and other.runs[0][0] >= free:
+                return candidate
+        return None
 
     def _guest_span(self, number: int) -> tuple[float, float]:
         """Return the part of a turn that a job which missed its own turn gets."""
@@ -264,6 +294,11 @@ class Course:
         upcoming = [block.start for block in self._blocks if block.start > now]
         upcoming += [block.end for block in self._blocks if block.end > now]
         return Look(tuple(stays), running, min(until, *upcoming, FOREVER), waiting)
+
+    @property
+    def acted_on(self) -> Collection[int]:
+        """The turns on which somebody acted."""
+        return self._deeds.keys()
 
     def waits(self, number: int, now: float) -> Stay | None:
         """Return the state of a turn's job if it waits with the rest of its array."""
@@ -308,7 +343,7 @@ class Course:
         expected = next((start for start, _ in turn.runs if start > now), None)
         state = JobState.PENDING
         held = next((hold for hold in turn.holds if hold.start <= now < hold.end), None)
-        edges = [edge for hold in turn.holds for edge in hold[:2] if edge > now]
+        edges = [edge for hold in turn.holds for edge in (hold.start, hold.end) if edge > now]
         again = next((at + _REQUEUE_SECONDS for at in turn.requeued if at <= now), 0.0)
         block = next((block for block in self._blocks if block.start <= now < block.end), None)
         if held is not None:

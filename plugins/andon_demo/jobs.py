@@ -193,7 +193,7 @@ class JobRecords:
             estimated_start_at=None if over_quota else tempo.real_or_none(stay.expected),
             time_limit_seconds=limit,
             nodes=() if started is None or waits else lane.nodes,
-            nodes_wanted=lane.nodes[:1] if lost else (),
+            nodes_wanted=(reason.partition(":")[2],) if lost and reason else (),
             nodes_count=len(lane.nodes),
             cpus=lane.cpus,
             memory_bytes=lane.memory_bytes,

@@ -34,7 +34,8 @@ def busy_node(seen: Seen) -> Node:
     long = {
         name
         for job in seen.jobs.values()
-        if job.state is JobState.RUNNING and (job.time_limit_seconds or 0) > 8 * 3_600
+        if job.state is JobState.RUNNING
+        and ((job.time_limit_seconds or 0) > 8 * 3_600 or job.array_id is not None)
         for name in job.nodes
     }
     return next(
@@ -357,3 +358,21 @@ async def test_gone_things_are_named_when_they_are_reread(tmp_path: Path) -> Non
     assert batch.removed == ((Kind.JOB, "par1/helios/1"),)
     assert not batch.records and not batch.whole
     assert await source.raw(target, 5) == ""
+
+
+async def test_what_waits_for_a_drained_node_goes_on_waiting_or_gives_up(tmp_path: Path) -> None:
+    clock = Clock()
+    source = open_source(clock=clock, folder=tmp_path)
+    node = busy_node(await see(source))
+    await act("node.drain", node, source)
+    clock.now += 60
+    waited: dict[str, float] = {}
+    for _ in range(40):
+        clock.now += 300
+        for job in (await see(source, [Kind.JOB])).jobs.values():
+            if job.nodes_wanted == (node.name,):
+                waited[job.key] = clock.now
+    assert waited
+    last = (await see(source, [Kind.JOB])).jobs
+    assert all(last[key].state.waiting for key in waited if key in last)
+    assert not all(key in last for key in waited)
