@@ -170,7 +170,7 @@ def _gpu_hours(active: list[Job], now: float) -> float | None:
         for job in active
         if job.gpus is not None and job.started_at is not None
     ]
-    return sum(known) if known or not active else None
+    return sum(known, 0.0) if known or not active else None
 
 
 def _hold(active: list[Job], waiting: list[Job]) -> tuple[str, float | None, float | None]:

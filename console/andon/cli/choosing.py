@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -10,11 +11,17 @@ from andon.model import Kind
 from andon.runtime.targets import keys_named
 from andon.sdk.errors import UsageError
 from andon.store import Snapshot
-from andon.views.pages import page, table_of
 from andon.views.registry import ViewSpec
 from andon.views.state import ViewState
+from andon.views.tables import table
 
 _MOST_NAMES = 100_000
+_RANGE = re.compile(r"(\d{1,18})-(\d{1,18})")
+_COMMA_OUTSIDE_BRACKETS = re.compile(r",(?![^\[\]]*\])")
+
+
+class NotHeard(UsageError):
+    """Something was named that no source told of; nothing was done."""
 
 
 def typed_words(arguments: Sequence[str], kind: Kind) -> list[str]:
@@ -28,11 +35,21 @@ def typed_words(arguments: Sequence[str], kind: Kind) -> list[str]:
     words: list[str] = []
     for argument in arguments:
         if argument == "-":
-            words += [line.strip() for line in sys.stdin if line.strip()]
+            words += _lines_of_stdin()
         elif kind is Kind.NODE and any(sign in argument for sign in "[],@"):
             words += expand(argument)
         else:
-            words += [part for part in argument.split(",") if part]
+            # Slurm writes the tasks of an array as `123_[1,4-6]`.
+            words += [part for part in _COMMA_OUTSIDE_BRACKETS.split(argument) if part]
+    return words
+
+
+def _lines_of_stdin() -> list[str]:
+    data = sys.stdin.buffer.read()
+    lines = (line.strip() for line in data.decode("utf-8", "replace").splitlines())
+    words = [line for line in lines if line]
+    if len(words) > _MOST_NAMES:
+        raise UsageError(f"stdin has {len(words)} names", hint="use a filter")
     return words
 
 
@@ -42,13 +59,15 @@ def expand(text: str) -> list[str]:
     Raises:
         UsageError: it cannot be read, or stands for more than 100,000 names.
     """
-    from ClusterShell.NodeSet import NodeSet, NodeSetException
+    from ClusterShell.NodeSet import RESOLVER_NOGROUP, NodeSet, NodeSetException
 
     site, slash, hosts = text.rpartition("/")
     if "@" in hosts:
         raise UsageError(f"{text!r}: groups of hosts are not supported", hint="list the hosts")
+    if any(int(high) - int(low) >= _MOST_NAMES for low, high in _RANGE.findall(hosts)):
+        raise UsageError(f"{text!r} stands for too many names", hint="use a filter")
     try:
-        nodes = NodeSet(hosts)
+        nodes = NodeSet(hosts, resolver=RESOLVER_NOGROUP)
         if len(nodes) > _MOST_NAMES:
             raise UsageError(f"{text!r} stands for {len(nodes)} names", hint="use a filter")
         return [f"{site}{slash}{name}" for name in nodes]
@@ -68,7 +87,8 @@ def chosen_keys(
     """Return the record keys that words and filter stand for, each once.
 
     Raises:
-        UsageError: a word names nothing or several things; nothing was named at all.
+        UsageError: a word names several things.
+        NotHeard: a word names nothing.
         FilterError: the filter cannot be read.
     """
     if spec.kind is None:
@@ -76,28 +96,29 @@ def chosen_keys(
     wanted = list(words)
     keys: dict[str, None] = {}
     if wanted:
-        named = keys_named(
-            snapshot,
-            spec.kind,
-            wanted,
-            sites=session.settings.sites,
-            sources=session.settings.sources,
-        )
-        if named.ambiguous:
-            word, options = next(iter(named.ambiguous.items()))
-            raise UsageError(
-                f"{word!r} may be {' or '.join(options)}", hint="give the whole name, or --site"
-            )
-        if named.unknown:
-            raise UsageError(
-                f"no {spec.kind.value} called {', '.join(named.unknown[:5])}"
-                + (f" and {len(named.unknown) - 5} more" if len(named.unknown) > 5 else ""),
-                hint=f"nothing was done; `andon {spec.name} ls -o name` lists them",
-            )
-        keys.update(dict.fromkeys(named.keys))
+        keys.update(dict.fromkeys(_named(session, snapshot, spec, spec.kind, wanted)))
     if filter_text:
         state = ViewState(view=spec.name, filter=filter_text, scope=session.scope)
-        table = table_of(page(snapshot, state, session.clock()))
-        if table is not None:
-            keys.update({table.rows.key(index): None for index in range(len(table.rows))})
+        rows = table(snapshot, spec, state, session.clock()).rows
+        keys.update({rows.key(index): None for index in range(len(rows))})
     return tuple(keys)
+
+
+def _named(
+    session: Session, snapshot: Snapshot, spec: ViewSpec, kind: Kind, wanted: list[str]
+) -> tuple[str, ...]:
+    settings = session.settings
+    named = keys_named(snapshot, kind, wanted, sites=settings.sites, sources=settings.sources)
+    if named.ambiguous:
+        word, options = next(iter(named.ambiguous.items()))
+        raise UsageError(
+            f"{word!r} may be {' or '.join(options[:5])}", hint="give the whole name, or --site"
+        )
+    if named.unknown:
+        more = len(named.unknown) - 5
+        raise NotHeard(
+            f"no {kind.value} called {', '.join(named.unknown[:5])}"
+            + (f" and {more} more" if more > 0 else ""),
+            hint=f"nothing was done; `andon {spec.name} ls -o name` lists them",
+        )
+    return named.keys

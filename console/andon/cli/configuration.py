@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from andon.cli import diagnostics, output
-from andon.cli.options import format_option, session_options, settings_of
+from andon.cli.options import format_option, group_options, session_options, settings_of
 from andon.cli.session import Session
 from andon.runtime.config_problems import ConfigError
 from andon.sdk.errors import EXIT_OK, EXIT_USAGE
@@ -16,6 +16,7 @@ from andon.views.serialize import plain
 
 
 @click.group()
+@group_options
 def config() -> None:
     """Check or show the configuration."""
 
@@ -26,7 +27,7 @@ def config() -> None:
 @click.pass_context
 def check(ctx: click.Context, output_format: str) -> int:
     """Read every configuration file and say all that is wrong with it."""
-    session = Session(settings_of(ctx))
+    session = Session(settings_of(ctx), every_plugin=True)
     problems = []
     try:
         files = session.config.files
@@ -43,7 +44,7 @@ def check(ctx: click.Context, output_format: str) -> int:
         ]
     if output_format == "json":
         output.write_json(
-            {"schema": "andon/v1", "kind": "problems", "files": list(files), "items": problems}
+            {"schema": output.SCHEMA, "kind": "problems", "files": list(files), "items": problems}
         )
     else:
         _say(files, problems)
@@ -86,8 +87,9 @@ def show(ctx: click.Context, output_format: str) -> int:
     if output_format == "json":
         output.write_json(
             {
-                "schema": "andon/v1",
+                "schema": output.SCHEMA,
                 "kind": "config",
+                "demo": session.demo,
                 "config": merged,
                 "sources": sources,
                 "notes": list(resolution.notes),
@@ -104,7 +106,7 @@ def show(ctx: click.Context, output_format: str) -> int:
 
 def _lines(session: Session, sources: list[dict[str, Any]]) -> list[str]:
     config = session.config
-    lines = ["Files, later ones first in effect but for what must not be done:"]
+    lines = ["Files, later ones override earlier ones but lift no guard:"]
     for path in session.paths.config_files:
         read = "read" if str(path) in config.files else "not there"
         lines.append(f"  {path}  {read}")

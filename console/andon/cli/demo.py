@@ -25,8 +25,12 @@ def demo(ctx: click.Context, reset: bool, read_only: bool, theme: str | None) ->
     settings.demo = True
     if reset:
         session = Session(settings)
-        plugin = session.discovery.plugins["demo"]
-        count = plugin.forget(session.paths.plugin_folder("demo")) if plugin.forget else 0
-        diagnostics.say(f"forgot {count} acts")
+        demos = [plugin for plugin in session.discovery.plugins.values() if plugin.demo]
+        count = sum(
+            plugin.forget(session.paths.plugin_folder(plugin.name))
+            for plugin in demos
+            if plugin.forget
+        )
+        diagnostics.say(f"andon: forgot {count} acts on the demo")
         return 0
     return open_console(settings, armed=not read_only, theme=theme)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import traceback
 from collections.abc import Iterable
@@ -19,27 +18,29 @@ from andon.sdk.errors import (
     AndonError,
 )
 
-_log = logging.getLogger("andon")
-# Without this the logging module prints to stderr by itself what belongs in the debug file.
-_log.addHandler(logging.NullHandler())
+_log = logging.getLogger("andon.cli")
+# Without a handler of its own, logging prints to stderr what belongs in the debug file.
+logging.getLogger().addHandler(logging.NullHandler())
 
 
 def say(text: str) -> None:
     """Print one line of talk to stderr."""
-    line = clean(text, limit=2_000)
     try:
-        sys.stderr.write(line + "\n")
+        sys.stderr.write(clean(text, limit=2_000) + "\n")
         sys.stderr.flush()
-    except (OSError, UnicodeEncodeError):
-        # Nobody listens, or the locale cannot show it: talk is never worth failing for.
-        _say_ascii(line)
-
-
-def _say_ascii(line: str) -> None:
-    try:
-        os.write(2, line.encode("ascii", "replace") + b"\n")
-    except OSError:
+    except (OSError, ValueError):
+        # Nobody listens: talk is never worth failing for.
         return
+
+
+def ask(question: str) -> str:
+    """Ask on stderr and return the answer from stdin; the end of input is an empty answer."""
+    try:
+        sys.stderr.write(clean(question, limit=2_000) + " ")
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        return ""
+    return sys.stdin.readline().strip()
 
 
 def report(error: AndonError) -> int:
@@ -61,26 +62,6 @@ def report_bug(error: BaseException, debug_file: Path | None) -> int:
         say(f"  → the traceback is in {debug_file}")
     _log.error("bug\n%s", "".join(traceback.format_exception(error)))
     return EXIT_BUG
-
-
-def start_debug_log(path: Path) -> None:
-    """Write everything the program notes about itself to `path` (0600).
-
-    Raises:
-        AndonError: the file cannot be written.
-    """
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    except OSError as error:
-        raise AndonError(
-            f"--debug: {path} cannot be written: {error.strerror}",
-            hint="name a file in a folder you may write to",
-        ) from error
-    handler = logging.StreamHandler(os.fdopen(descriptor, "w", encoding="utf-8"))
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    root = logging.getLogger()
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
 
 
 def source_exit(faults: Iterable[tuple[str, str, str, bool]], *, reported: int) -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
+from dataclasses import replace
 
 import click
 
 from andon.cli import diagnostics, output
+from andon.cli.drawing import paint
+from andon.cli.looping import run_async
 from andon.cli.options import format_option, scope_options, session_options, settings_of
 from andon.cli.session import Session
 from andon.runtime.doctor import examine
@@ -22,10 +24,13 @@ from andon.views.serialize import plain
 @click.pass_context
 def doctor(ctx: click.Context, output_format: str) -> int:
     """Explain every source: reached or not, why, and what may be done through it."""
-    session = Session(settings_of(ctx))
-    findings = asyncio.run(
+    session = Session(settings_of(ctx), every_plugin=True)
+    resolution = session.resolution
+    if session.settings.sites or session.settings.sources:
+        resolution = replace(resolution, specs=session.specs)
+    findings = run_async(
         examine(
-            session.resolution,
+            resolution,
             session.discovery,
             paths=session.paths,
             environ=session.environ,
@@ -35,14 +40,18 @@ def doctor(ctx: click.Context, output_format: str) -> int:
     )
     if output_format == "json":
         items = [plain(finding) for finding in findings]
-        output.write_json({"schema": "andon/v1", "kind": "findings", "items": items})
+        output.write_json(
+            {"schema": output.SCHEMA, "kind": "findings", "demo": session.demo, "items": items}
+        )
     else:
         colour = output.wants_colour()
         for finding in findings:
             mark = Cell("ok", Tone.GOOD) if finding.ok else Cell("!!", Tone.BAD)
-            output.write_line(f"{output.paint(mark, mark.text, colour)}  {finding.text}")
+            output.write_line(f"{paint(mark, mark.text, colour)}  {finding.text}")
             if finding.hint:
                 output.write_line(f"      → {finding.hint}")
+    if session.demo:
+        diagnostics.say("DEMO")
     bad = [finding for finding in findings if not finding.ok]
     if bad:
         diagnostics.say(f"andon: {len(bad)} of {len(findings)} findings need attention")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 
 import click
 
 from andon.cli import diagnostics
+from andon.cli.looping import run_async
 from andon.cli.options import scope_options, session_options, settings_of
 from andon.cli.session import Session
 from andon.runtime.child import serve, take_stdout
@@ -32,6 +32,6 @@ def feed(ctx: click.Context) -> int:
     session = Session(settings_of(ctx))
     specs = session.specs
     registry = registry_of(session.config)
-    why = asyncio.run(serve(specs, take_stdout(), None, registry=registry, environ=session.environ))
+    why = run_async(serve(specs, take_stdout(), None, registry=registry, environ=session.environ))
     diagnostics.say(f"andon: the feed ended: {why}")
     return 0

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
 from datetime import datetime
 
 import click
 
 from andon.cli import diagnostics, output
-from andon.cli.options import FORMATS, format_option, session_options, settings_of
+from andon.cli.drawing import table_lines
+from andon.cli.options import FORMATS, format_option, group_options, session_options, settings_of
 from andon.cli.session import Session
 from andon.runtime.journal import journal_of
-from andon.runtime.journal_records import Entry
-from andon.views.page import Cell, Column, StaticRows, Table, Tone
+from andon.runtime.journal_records import Entry, Phase
+from andon.sdk.errors import EXIT_FINDINGS, EXIT_OK, UsageError
+from andon.views.page import MISSING, Cell, Column, StaticRows, Table, Tone
+from andon.views.quantity import parse_quantity
 from andon.views.serialize import plain
 
 _TONES = {"confirmed": Tone.GOOD, "failed": Tone.BAD, "denied": Tone.BAD, "unknown": Tone.WARN}
+_COLUMNS = ("TIME", "PLAN", "PHASE", "VERB", "TARGET", "RESULT", "ACTOR", "SAID")
 
 
 @click.group()
+@group_options
 def journal() -> None:
     """Read what was done with this program."""
 
@@ -25,57 +32,88 @@ def journal() -> None:
 @journal.command("ls")
 @format_option(*[name for name in FORMATS if name not in ("wide", "name")])
 @click.option("--plan", metavar="ID", help="Only the entries of one plan.")
+@click.option("--since", metavar="AGE", help="Only entries not older than this, for example 2h.")
 @click.option("--limit", type=click.IntRange(min=1), default=200, show_default=True, metavar="N")
 @session_options
 @click.pass_context
-def ls(ctx: click.Context, output_format: str, plan: str | None, limit: int) -> int:
-    """List the newest entries, oldest of them first."""
+def ls(
+    ctx: click.Context, output_format: str, plan: str | None, since: str | None, limit: int
+) -> int:
+    """List the newest entries, oldest of them first. Acts on the demo say so."""
     session = Session(settings_of(ctx))
-    reading = journal_of(session.paths).read(plan=plan, limit=limit)
+    reading = journal_of(session.paths).read(
+        plan=plan, since=_moment(since, session.clock()), limit=limit
+    )
+    entries = reading.entries
+    about = {"schema": output.SCHEMA, "kind": "journal"}
+    demo = any(entry.demo for entry in entries)
     if output_format == "json":
-        items = [plain(entry) for entry in reading.entries]
-        output.write_json({"schema": "andon/v1", "kind": "journal", "items": items})
+        output.write_json({**about, "demo": demo, "items": [plain(entry) for entry in entries]})
     elif output_format == "jsonl":
-        for entry in reading.entries:
-            output.write_json(plain(entry), indent=False)
-    elif not reading.entries:
+        output.write_json_lines({**about, **plain(entry)} for entry in entries)
+    elif not entries:
         diagnostics.say("nothing has been done yet")
     else:
-        output.write_lines(
-            output.table_lines(_table(reading.entries), colour=output.wants_colour())
-        )
+        colour, width = output.wants_colour(), output.width()
+        output.write_lines(table_lines(_table(entries, demo), colour=colour, width=width))
     for damage in reading.problems:
-        diagnostics.say(f"andon: the journal is damaged: {plain(damage)}")
-    return 1 if reading.problems else 0
+        diagnostics.say(f"andon: {session.paths.state}: line {damage.line}: {damage.why}")
+    return EXIT_FINDINGS if reading.problems else EXIT_OK
 
 
-def _table(entries: tuple[Entry, ...]) -> Table:
+def _moment(since: str | None, now: float) -> float | None:
+    if since is None:
+        return None
+    try:
+        return now - parse_quantity(since, "seconds")
+    except ValueError as error:
+        raise UsageError(f"--since: {error}", hint="write it like 30m, 2h or 7d") from error
+
+
+def _table(entries: Sequence[Entry], demo: bool) -> Table:
+    names = (*_COLUMNS[:-1], "DEMO", _COLUMNS[-1]) if demo else _COLUMNS
     columns = tuple(
-        Column(name=name.lower(), title=name, summary=name, width=12)
-        for name in ("TIME", "PLAN", "PHASE", "VERB", "TARGET", "RESULT", "ACTOR", "SAID")
+        Column(name=name.lower(), title=name, summary=name, width=12, grow=name == "SAID")
+        for name in names
     )
     return Table(
         name="journal",
         title="",
         columns=columns,
-        rows=StaticRows([str(entry.seq) for entry in entries], [_row(entry) for entry in entries]),
+        rows=StaticRows(
+            [str(entry.seq) for entry in entries], [_row(entry, demo) for entry in entries]
+        ),
         total=len(entries),
         sort="time",
     )
 
 
-def _row(entry: Entry) -> tuple[Cell, ...]:
+def _row(entry: Entry, demo: bool) -> tuple[Cell, ...]:
     when = datetime.fromtimestamp(entry.at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
     result = entry.result.value if entry.result else ""
-    said = entry.message or entry.observed or entry.reason or entry.title
-    target = entry.target.name if entry.target else ""
+    mark = (Cell("demo" if entry.demo else "", Tone.ACCENT),) if demo else ()
     return (
         Cell(when, Tone.MUTED),
         Cell(entry.plan),
         Cell(entry.phase.value),
-        Cell(entry.verb),
-        Cell(target),
-        Cell(result, _TONES.get(result, Tone.NORMAL)),
+        Cell(entry.verb) if entry.verb else MISSING,
+        Cell(entry.target.name) if entry.target else MISSING,
+        Cell(result, _TONES.get(result, Tone.NORMAL)) if result else MISSING,
         Cell(entry.actor),
-        Cell(said),
+        *mark,
+        Cell(_said(entry)),
     )
+
+
+def _said(entry: Entry) -> str:
+    """Return what one entry has to say: the call, the answer, the sum."""
+    match entry.phase:
+        case Phase.PLAN:
+            return f"{entry.title}: {entry.reason}" if entry.reason else entry.title
+        case Phase.INTENT:
+            return f"$ {shlex.join(entry.call)}"
+        case Phase.END:
+            counts = ", ".join(f"{count} {result}" for result, count in entry.counts.items())
+            return counts or entry.message or "nothing was done"
+        case _:
+            return entry.message or entry.observed or ""

@@ -5,15 +5,19 @@ Imports nothing but click and the lazy group at start; every command is imported
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from types import FrameType
 from typing import NoReturn
 
 import click
 
 from andon.cli.lazy import LazyGroup
-from andon.cli.options import Settings, session_options, settings_of
+from andon.cli.options import Settings, scope_options, session_options, settings_of
+from andon.cli.streams import prepare
 
 COMMANDS = {
     "status": ("andon.cli.status:status", "One screen of what is wrong; exit 1 when something is."),
@@ -27,10 +31,11 @@ COMMANDS = {
     "plugins": ("andon.cli.plugins:plugins", "List plugins, or check one against the contract."),
     "config": ("andon.cli.configuration:config", "Check or show the configuration."),
     "journal": ("andon.cli.journal:journal", "Read what was done with this program."),
-    "plan": ("andon.cli.plan:plan", "Run a plan that a screen or a command made."),
+    "plan": ("andon.cli.plan:plan", "Apply a plan that was saved by --dry-run."),
     "feed": ("andon.cli.feed:feed", "Write what the sources report, for another console."),
     "demo": ("andon.cli.demo:demo", "Open a simulated factory; nothing real is touched."),
 }
+_TERMINATED = 128 + signal.SIGTERM
 
 
 @click.group(
@@ -42,15 +47,16 @@ COMMANDS = {
     "6 plan stale, 7 requested but not confirmed, 8 some targets failed, 70 our bug, "
     "130 interrupted.",
 )
-@session_options
 @click.option("--write", is_flag=True, help="Open the console armed: keys that act may act.")
 @click.option("--theme", metavar="NAME", help="Colours: andon-dark, andon-light or andon-ansi.")
+@scope_options
+@session_options
 @click.option("--version", is_flag=True, is_eager=True, help="Show the version and end.")
 @click.pass_context
 def root(ctx: click.Context, write: bool, theme: str | None, version: bool) -> int | None:
     """Watch and steer an AI factory: GPUs, job queues and tenants of every site.
 
-    Without a command it opens the console.
+    Without a command it opens the console. The options below may also stand after a command.
     """
     if version:
         from importlib.metadata import version as installed
@@ -67,23 +73,26 @@ def root(ctx: click.Context, write: bool, theme: str | None, version: bool) -> i
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run one invocation and return its exit code. Raises nothing."""
+    """Run one invocation and return its exit code. Raises nothing but what ends the process."""
     settings = Settings()
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    code = _run(given, settings)
+    if settings.debug_file is not None:
+        from andon.cli.debugging import note
+
+        note("exit code %d", code)
+    return code
+
+
+def _run(given: list[str], settings: Settings) -> int:
     try:
-        result = root.main(
-            args=list(sys.argv[1:] if arguments is None else arguments),
-            prog_name="andon",
-            standalone_mode=False,
-            obj=settings,
-        )
+        result = root.main(args=given, prog_name="andon", standalone_mode=False, obj=settings)
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except click.ClickException as error:
         return _usage(error)
     except (KeyboardInterrupt, click.Abort):
         return 130
-    except BrokenPipeError:
-        return 0
     except Exception as error:  # noqa: BLE001 - the last line of defence: one line, an exit code
         return _failed(error, settings)
     return result if isinstance(result, int) else 0
@@ -101,8 +110,11 @@ def _usage(error: click.ClickException) -> int:
 
 def _failed(error: Exception, settings: Settings) -> int:
     from andon.cli import diagnostics
+    from andon.cli.output import ReaderGone
     from andon.sdk.errors import AndonError
 
+    if isinstance(error, ReaderGone):
+        return 0
     if isinstance(error, AndonError):
         return diagnostics.report(error)
     return diagnostics.report_bug(error, settings.debug_file)
@@ -110,16 +122,35 @@ def _failed(error: Exception, settings: Settings) -> int:
 
 def main() -> NoReturn:
     """Run the program and end the process."""
-    leave(run())
+    prepare()
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        code = run()
+    except KeyboardInterrupt:
+        code = 130
+    except SystemExit as leaving:
+        # Raised by SIGTERM and by click's shell completion.
+        code = leaving.code if isinstance(leaving.code, int) else 0
+    leave(code)
+
+
+def _terminated(_number: int, _frame: FrameType | None) -> None:
+    """End as after ctrl-c, so that tools that were started are ended too."""
+    raise SystemExit(_TERMINATED)
 
 
 def leave(code: int) -> NoReturn:
-    """End the program without letting a closed stdout turn into noise."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError):
-            # A closed pipe (`| head`): nothing is left to say, and the interpreter must not try.
-            devnull = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(devnull, stream.fileno())
-    sys.exit(code)
+    """End the process at once: threads of a plugin that hangs are not waited for."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        pass  # `| head`: who has read enough wants no noise
+    except (OSError, ValueError) as error:
+        if code == 0:
+            from andon.cli.diagnostics import report
+            from andon.cli.output import cannot_write
+
+            code = report(cannot_write(error))
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.flush()
+    os._exit(code)

@@ -16,6 +16,7 @@ import click
 F = TypeVar("F", bound=Callable[..., Any])
 
 DEFAULT_TIMEOUT_SECONDS = 15.0
+DEFAULT_WAIT_SECONDS = 3_600.0
 
 
 @dataclass(slots=True)
@@ -56,8 +57,19 @@ def _store(name: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
     return callback
 
 
+def _debug(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+    """Open the debug file as soon as it is named, so that all that follows is in it."""
+    if value is not None and settings_of(ctx).debug_file != value:
+        from andon.cli.debugging import start_debug_log
+
+        start_debug_log(value)
+        settings_of(ctx).debug_file = value
+    return value
+
+
 def _option(*names: str, store: str, **attributes: Any) -> Callable[[F], F]:
-    return click.option(*names, expose_value=False, callback=_store(store), **attributes)
+    callback = _debug if store == "debug_file" else _store(store)
+    return click.option(*names, expose_value=False, callback=callback, **attributes)
 
 
 def _stack(*decorators: Callable[[F], F]) -> Callable[[F], F]:
@@ -71,57 +83,117 @@ def _stack(*decorators: Callable[[F], F]) -> Callable[[F], F]:
 
 _POSITIVE = click.IntRange(min=1)
 
-session_options = _stack(
-    _option(
-        "--config",
-        store="config_file",
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        metavar="FILE",
-        help="Read this configuration after the site's and your own.",
-    ),
-    _option(
-        "--demo",
-        store="demo",
-        is_flag=True,
-        help="Use the simulated factory instead of real sources.",
-    ),
-    _option("--seed", store="seed", type=int, metavar="N", help="Which simulated factory."),
-    _option(
-        "--nodes", store="demo_nodes", type=_POSITIVE, metavar="N", help="Its number of nodes."
-    ),
-    _option("--jobs", store="demo_jobs", type=_POSITIVE, metavar="N", help="Its number of jobs."),
-    _option(
-        "--speed",
-        store="demo_speed",
-        type=click.FloatRange(min=0.0, max=10_000),
-        metavar="X",
-        help="Its simulated seconds per second.",
-    ),
-    _option("--hostile", store="hostile", is_flag=True, hidden=True),
-    _option(
-        "--debug",
-        store="debug_file",
-        type=click.Path(dir_okay=False, path_type=Path),
-        metavar="FILE",
-        help="Write what the program does, and tracebacks, to this file.",
-    ),
-)
+
+def _session(*, hidden: bool) -> Callable[[F], F]:
+    return _stack(
+        _option(
+            "--config",
+            store="config_file",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            metavar="FILE",
+            help="Read this configuration after the site's and your own.",
+            hidden=hidden,
+        ),
+        _option(
+            "--demo",
+            store="demo",
+            is_flag=True,
+            help="Use the simulated factory instead of real sources.",
+            hidden=hidden,
+        ),
+        _option(
+            "--seed",
+            store="seed",
+            type=int,
+            metavar="N",
+            help="Which simulated factory.",
+            hidden=hidden,
+        ),
+        _option(
+            "--nodes",
+            store="demo_nodes",
+            type=_POSITIVE,
+            metavar="N",
+            help="Its number of nodes.",
+            hidden=hidden,
+        ),
+        _option(
+            "--jobs",
+            store="demo_jobs",
+            type=_POSITIVE,
+            metavar="N",
+            help="Its number of jobs, about.",
+            hidden=hidden,
+        ),
+        _option(
+            "--speed",
+            store="demo_speed",
+            type=click.FloatRange(min=0.0, min_open=True),
+            metavar="X",
+            help="Its simulated seconds per second.",
+            hidden=hidden,
+        ),
+        _option("--hostile", store="hostile", is_flag=True, hidden=True),
+        _option(
+            "--debug",
+            store="debug_file",
+            is_eager=True,
+            type=click.Path(dir_okay=False, path_type=Path),
+            metavar="FILE",
+            help="Write what the program does, and tracebacks, to this file.",
+            hidden=hidden,
+        ),
+    )
+
+
+def _scope(*, hidden: bool) -> Callable[[F], F]:
+    return _stack(
+        _option(
+            "--site",
+            store="sites",
+            multiple=True,
+            metavar="NAME",
+            help="Only this site.",
+            hidden=hidden,
+        ),
+        _option(
+            "--source",
+            store="sources",
+            multiple=True,
+            metavar="NAME",
+            help="Only this source.",
+            hidden=hidden,
+        ),
+        _option(
+            "--tenant",
+            store="tenants",
+            multiple=True,
+            metavar="NAME",
+            help="Only this tenant.",
+            hidden=hidden,
+        ),
+        _option(
+            "--mine", store="mine", is_flag=True, help="Only what belongs to you.", hidden=hidden
+        ),
+        _option(
+            "--timeout",
+            store="timeout_seconds",
+            type=click.FloatRange(min=0.1),
+            metavar="SECONDS",
+            help=f"Give a backend this long to answer ({DEFAULT_TIMEOUT_SECONDS:g}).",
+            hidden=hidden,
+        ),
+    )
+
+
+session_options = _session(hidden=False)
 """Where data comes from; on every command."""
 
-scope_options = _stack(
-    _option("--site", store="sites", multiple=True, metavar="NAME", help="Only this site."),
-    _option("--source", store="sources", multiple=True, metavar="NAME", help="Only this source."),
-    _option("--tenant", store="tenants", multiple=True, metavar="NAME", help="Only this tenant."),
-    _option("--mine", store="mine", is_flag=True, help="Only what belongs to you."),
-    _option(
-        "--timeout",
-        store="timeout_seconds",
-        type=click.FloatRange(min=0.1),
-        metavar="SECONDS",
-        help=f"Give a backend this long to answer ({DEFAULT_TIMEOUT_SECONDS:g}).",
-    ),
-)
+scope_options = _scope(hidden=False)
 """What is looked at, and how long one waits for it."""
+
+group_options = _stack(_scope(hidden=True), _session(hidden=True))
+"""The same between a group's name and its command's; its help leaves them to the commands."""
 
 FORMATS = ("table", "wide", "json", "jsonl", "name")
 
@@ -139,11 +211,27 @@ def format_option(*choices: str, default: str = "table") -> Callable[[F], F]:
     )
 
 
+wait_options = _stack(
+    click.option(
+        "--wait", is_flag=True, help="Wait until the effect is complete (a drained node is empty)."
+    ),
+    click.option(
+        "--wait-limit",
+        "wait_seconds",
+        type=click.FloatRange(min=0.1),
+        default=DEFAULT_WAIT_SECONDS,
+        show_default=True,
+        metavar="SECONDS",
+        help="Wait this long at most.",
+    ),
+)
+"""How long a command that acts stays."""
+
 table_options = _stack(
     format_option(),
     click.option(
         "--columns",
-        metavar="A,B,…",
+        metavar="A,B,..",
         default="",
         help="Just these columns, in this order; `help` lists them.",
     ),

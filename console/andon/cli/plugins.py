@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from andon.cli import diagnostics, output
+from andon.cli.drawing import paint, table_lines
 from andon.cli.options import format_option, session_options
 from andon.sdk.errors import EXIT_FINDINGS
 from andon.views.page import Cell, Column, StaticRows, Table, Tone
@@ -46,9 +47,9 @@ def _list(output_format: str) -> int:
             }
             for item in found
         ]
-        output.write_json({"schema": "andon/v1", "kind": "plugins", "items": plain(items)})
+        output.write_json({"schema": output.SCHEMA, "kind": "plugins", "items": plain(items)})
     else:
-        output.write_lines(output.table_lines(_table(found), colour=output.wants_colour()))
+        output.write_lines(table_lines(_table(found), colour=output.wants_colour()))
     return 0 if all(item.compatible for item in found) else EXIT_FINDINGS
 
 
@@ -86,15 +87,27 @@ def check(name: str, output_format: str) -> int:
     failed = [result for result in results if not result.ok]
     if output_format == "json":
         items = [
-            {"clause": result.clause, "ok": result.ok, "detail": result.detail}
+            {
+                "clause": result.clause,
+                "ok": result.ok,
+                "checked": result.checked,
+                "detail": result.detail,
+            }
             for result in results
         ]
-        output.write_json({"schema": "andon/v1", "kind": "clauses", "items": items})
+        output.write_json({"schema": output.SCHEMA, "kind": "clauses", "items": items})
     else:
         for result in results:
-            mark = "ok  " if result.ok else "FAIL"
-            detail = f": {result.detail}" if result.detail and not result.ok else ""
-            output.write_line(f"{mark}  {result.clause}{detail}")
+            mark = _mark(result.ok, result.checked)
+            output.write_line(f"{paint(mark, mark.text, output.wants_colour())}  {result.clause}")
+            if result.detail:
+                output.write_line(f"      {result.detail}")
     if failed:
         diagnostics.say(f"andon: {name}: {len(failed)} of {len(results)} clauses do not hold")
     return EXIT_FINDINGS if failed else 0
+
+
+def _mark(ok: bool, checked: bool) -> Cell:
+    if not ok:
+        return Cell("FAIL", Tone.BAD)
+    return Cell("ok  ", Tone.GOOD) if checked else Cell("–   ", Tone.MUTED)

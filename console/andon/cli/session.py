@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import getpass
 import os
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
+from andon.cli.debugging import note
+from andon.cli.looping import run_async
 from andon.cli.options import Settings
 from andon.model import Kind, SourceState
 from andon.runtime.config import load_config
 from andon.runtime.config_records import Config
-from andon.runtime.discovery import Discovery, load_all
+from andon.runtime.discovery import Discovery, installed, load_all
 from andon.runtime.oneshot import collect
+from andon.runtime.origin import Origin, origin_of
 from andon.runtime.paths import Paths
 from andon.runtime.registry import Enricher, registry_of
 from andon.runtime.sources import (
@@ -26,8 +29,11 @@ from andon.runtime.sources import (
     resolve,
 )
 from andon.sdk.errors import EXIT_DOWN, AndonError, UsageError
+from andon.sdk.source import Source
 from andon.store import Snapshot
 from andon.views.state import Scope
+
+_CLOSE_SECONDS = 1.0
 
 
 class NothingFound(AndonError):
@@ -45,8 +51,18 @@ class Session:
         *,
         environ: Mapping[str, str] | None = None,
         clock: Callable[[], float] = time.time,
+        every_plugin: bool = False,
     ) -> None:
+        """Make a session; nothing is read yet.
+
+        Args:
+            settings: what the shared options said.
+            environ: the environment for everything; the process's own by default.
+            clock: seconds since the epoch.
+            every_plugin: import every plugin, not only those that sources are configured with.
+        """
         self.settings = settings
+        self._every_plugin = every_plugin
         self.environ = dict(os.environ if environ is None else environ)
         self.clock = clock
 
@@ -58,31 +74,63 @@ class Session:
     @cached_property
     def config(self) -> Config:
         """The configuration of all files together."""
-        return load_config(self.paths, extra=self.settings.config_file, environ=self.environ)
+        config = load_config(self.paths, extra=self.settings.config_file, environ=self.environ)
+        note("configuration: %s", ", ".join(config.files) or "no files")
+        return config
 
     @cached_property
     def discovery(self) -> Discovery:
-        """The plugins that could be loaded, and why others could not."""
-        return load_all()
+        """The plugins that could be loaded, and why others could not.
+
+        Where the configuration names the plugins, others are not imported.
+        """
+        points = installed()
+        if not self._every_plugin and self.demo_request is None and self.config.sources:
+            named = {source.plugin for source in self.config.sources}
+            if named <= {point.name for point in points}:
+                points = tuple(point for point in points if point.name in named)
+        found = load_all(points)
+        note("plugins: %s", ", ".join(found.plugins))
+        for problem in found.problems:
+            note("plugin %s: %s", problem.name, problem.message)
+        return found
 
     @cached_property
     def resolution(self) -> Resolution:
         """Which sources there are, and how they came about."""
-        return resolve(self.config, self.discovery, self.demo_request, self.environ)
+        found = resolve(self.config, self.discovery, self.demo_request, self.environ)
+        for spec in found.specs:
+            note("source %s: %s at %s: %s", spec.name, spec.plugin, spec.site, spec.why)
+        return found
 
-    @property
+    @cached_property
     def demo_request(self) -> DemoRequest | None:
-        """The simulated factory that was asked for, if one was."""
+        """The simulated factory that was asked for, if one was.
+
+        Raises:
+            UsageError: something is said of it, but it was not asked for.
+        """
         settings = self.settings
-        if not settings.demo:
-            return None
-        return DemoRequest(
+        asked = DemoRequest(
             seed=settings.seed,
             nodes=settings.demo_nodes,
             jobs=settings.demo_jobs,
             speed=settings.demo_speed,
             hostile=settings.hostile,
         )
+        if settings.demo:
+            return asked
+        if said := asked.options():
+            raise UsageError(
+                f"{' and '.join(f'--{name}' for name in said)} only mean something of the demo",
+                hint="add --demo, or leave them out",
+            )
+        return None
+
+    @property
+    def demo(self) -> bool:
+        """Whether any of the sources is simulated."""
+        return any(spec.demo for spec in self.resolution.specs)
 
     @cached_property
     def specs(self) -> tuple[SourceSpec, ...]:
@@ -94,13 +142,20 @@ class Session:
         """
         specs = self.resolution.specs
         if not specs:
+            problem = next(iter(self.resolution.problems), None)
             raise NothingFound(
-                "no source is configured and none was found on this machine",
+                "no source is configured and none was found on this machine"
+                + (f": {problem.message}" if problem else ""),
                 hint="`andon doctor` says what was looked for; "
                 "`--demo` uses a simulated factory instead",
             )
         specs = _chosen(specs, self.settings.sites, "--site", lambda spec: spec.site)
         return _chosen(specs, self.settings.sources, "--source", lambda spec: spec.name)
+
+    @cached_property
+    def origin(self) -> Origin:
+        """Who acts, from where."""
+        return origin_of(self.environ)
 
     @property
     def scope(self) -> Scope:
@@ -110,32 +165,46 @@ class Session:
             sites=tuple(settings.sites),
             sources=tuple(settings.sources),
             tenants=tuple(settings.tenants),
-            user=getpass.getuser() if settings.mine else None,
+            user=self.origin.user if settings.mine else None,
         )
 
     def observe(self, kinds: Iterable[Kind]) -> Snapshot:
         """Ask every source in scope once for these kinds, side by side."""
-        specs = self.specs
-        opened = open_sources(specs, self.discovery, self.paths, self.environ, self.clock)
+        specs, wanted = self.specs, frozenset(kinds)
+        # What a plugin prints is talk: stdout is for data.
+        with contextlib.redirect_stdout(sys.stderr):
+            opened = open_sources(specs, self.discovery, self.paths, self.environ, self.clock)
 
-        async def ask() -> Snapshot:
-            try:
-                return await collect(
-                    opened.sources,
-                    specs,
-                    frozenset(kinds),
-                    self.settings.timeout_seconds,
-                    self.clock,
-                    verbs=opened.verbs,
-                    unopened=opened.unopened,
-                    enrich=Enricher(registry_of(self.config), specs),
-                )
-            finally:
-                for source in opened.sources:
-                    with contextlib.suppress(Exception):
-                        await source.close()
+            async def ask() -> Snapshot:
+                try:
+                    return await collect(
+                        opened.sources,
+                        specs,
+                        wanted,
+                        self.settings.timeout_seconds,
+                        self.clock,
+                        verbs=opened.verbs,
+                        unopened=opened.unopened,
+                        enrich=Enricher(registry_of(self.config), specs),
+                    )
+                finally:
+                    await close_all(opened.sources)
 
-        return asyncio.run(ask())
+            snapshot = run_async(ask())
+        for status in snapshot.sources.values():
+            said = status.fault.message if status.fault else f"{status.latency_seconds or 0:.3f} s"
+            note("%s asked for %s: %s, %s", status.name, sorted(wanted), status.state.value, said)
+        return snapshot
+
+
+async def close_all(sources: Iterable[Source]) -> None:
+    """Close sources side by side; one that does not close is left to the end of the process."""
+    tasks = [asyncio.ensure_future(source.close()) for source in sources]
+    if tasks:
+        done, _ = await asyncio.wait(tasks, timeout=_CLOSE_SECONDS)
+        for task in done:
+            if not task.cancelled():
+                task.exception()
 
 
 def _chosen(

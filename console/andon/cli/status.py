@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-
 import click
 
 from andon.cli import diagnostics, output
-from andon.cli.listing import EVERYTHING
+from andon.cli.drawing import page_lines
+from andon.cli.neighbours import NEIGHBOURS
 from andon.cli.options import format_option, scope_options, session_options, settings_of
 from andon.cli.session import Session, faults_of
 from andon.sdk.errors import EXIT_FINDINGS
@@ -26,18 +25,19 @@ def status(ctx: click.Context, output_format: str) -> int:
     Exit code 0 when nothing is wrong, 1 when something is, 5 when no source answers.
     """
     session = Session(settings_of(ctx))
-    snapshot = session.observe(EVERYTHING)
+    snapshot = session.observe(NEIGHBOURS)
     now = session.clock()
     page = status_page(snapshot, now, scope=session.scope)
     if output_format == "json":
-        output.write_json(envelope("status", [page_object(page)], snapshot, now))
+        output.write_json(
+            envelope("status", [page_object(page)], snapshot, now, scope=session.scope)
+        )
     else:
-        colour = output.wants_colour()
-        width = shutil.get_terminal_size().columns if colour else None
-        output.write_lines(output.page_lines(page, colour=colour, width=width))
+        colour, width = output.wants_colour(), output.width()
+        output.write_lines(page_lines(page, colour=colour, width=width))
         for note in page.notes:
             diagnostics.say(note.text)
     faults = faults_of(snapshot)
     if faults and len(faults) == len(snapshot.sources):
         return diagnostics.source_exit(faults, reported=0)
-    return EXIT_FINDINGS if findings(snapshot, now) else 0
+    return EXIT_FINDINGS if findings(snapshot, now, scope=session.scope) else 0

@@ -12,13 +12,13 @@ import click
 
 from andon.cli.options import (
     format_option,
+    group_options,
     scope_options,
     session_options,
     settings_of,
     table_options,
+    wait_options,
 )
-
-DEFAULT_WAIT_SECONDS = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,11 @@ class ActingVerb:
 
 
 def _group(view: str, what: str, *verbs: ActingVerb) -> click.Group:
-    group = click.Group(view, help=f"{what}.", context_settings={"max_content_width": 100})
+    @click.group(view, help=f"{what}.")
+    @group_options
+    def group() -> None:
+        pass
+
     group.add_command(_ls(view, what))
     group.add_command(_show(view))
     for verb in verbs:
@@ -81,8 +85,8 @@ def _show(view: str) -> click.Command:
     @session_options
     @click.pass_context
     def show(ctx: click.Context, name: str, output_format: str) -> int:
-        from andon.cli.listing import show_thing
         from andon.cli.session import Session
+        from andon.cli.showing import show_thing
 
         return show_thing(Session(settings_of(ctx)), view, name, output_format=output_format)
 
@@ -110,18 +114,7 @@ def _acting_command(view: str, acting: ActingVerb) -> click.Command:
     @click.option("--reason", default="", metavar="TEXT", help="Why; it is kept in the journal.")
     @click.option("--yes", is_flag=True, help="Do it without asking.")
     @click.option("--dry-run", is_flag=True, help="Show the plan and send nothing.")
-    @click.option(
-        "--wait", is_flag=True, help="Wait until the effect is complete (a drained node is empty)."
-    )
-    @click.option(
-        "--wait-limit",
-        "wait_seconds",
-        type=click.FloatRange(min=0.1),
-        default=DEFAULT_WAIT_SECONDS,
-        show_default=True,
-        metavar="SECONDS",
-        help="Wait this long at most.",
-    )
+    @wait_options
     @format_option("table", "json")
     @scope_options
     @session_options

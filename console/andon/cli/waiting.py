@@ -10,7 +10,8 @@ import asyncio
 from collections.abc import Sequence
 
 from andon.cli import diagnostics
-from andon.cli.session import Session
+from andon.cli.looping import run_async
+from andon.cli.session import Session, close_all
 from andon.model import Effect, Kind, Node, NodeState, Plan, Record, Target
 from andon.runtime.sources import open_sources
 from andon.sdk.errors import EXIT_NOT_CONFIRMED, EXIT_OK, SourceError
@@ -28,7 +29,7 @@ def wait_for_effect(session: Session, plans: Sequence[Plan], limit_seconds: floa
     if not waiting:
         return EXIT_OK
     diagnostics.say(f"andon: waiting for {len(waiting)} nodes to become empty")
-    return asyncio.run(_wait(session, waiting, limit_seconds))
+    return run_async(_wait(session, waiting, limit_seconds))
 
 
 async def _wait(session: Session, targets: Sequence[Target], limit_seconds: float) -> int:
@@ -48,8 +49,7 @@ async def _wait(session: Session, targets: Sequence[Target], limit_seconds: floa
         diagnostics.say(f"andon: after {limit_seconds:g} s still not empty: {names}")
         return EXIT_NOT_CONFIRMED
     finally:
-        for source in opened.sources:
-            await source.close()
+        await close_all(opened.sources)
     return EXIT_OK
 
 

@@ -94,8 +94,12 @@ def plan_file(
 
 
 def sealed(file: PlanFile) -> PlanFile:
-    """Return the file with the seal that belongs to its content."""
-    return msgspec.structs.replace(file, seal=_seal_of(file))
+    """Return the file with the seal that belongs to its content, as it will be read back.
+
+    A whole number in the place of a float is written differently from what it is read as.
+    """
+    made = msgspec.json.decode(encode_plan(file), type=PlanFile)
+    return msgspec.structs.replace(made, seal=_seal_of(made))
 
 
 def rearmed(

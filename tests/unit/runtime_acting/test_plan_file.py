@@ -15,6 +15,7 @@ from andon.runtime.plan_file import (
     rearmed,
     refuse_expired,
     save_plan,
+    sealed,
 )
 from andon.runtime.policy import Arming
 from andon.sdk.errors import EXIT_STALE_PLAN, UsageError
@@ -37,6 +38,13 @@ def test_a_plan_is_read_back_as_it_was_written_by_its_owner_only(world: World, s
     assert stat.S_IMODE(saved.stat().st_mode) == 0o600
     assert stat.S_IMODE(saved.parent.stat().st_mode) == 0o700
     assert encode_plan(load_plan(saved)) == saved.read_bytes()
+
+
+def test_a_whole_number_where_a_float_belongs_does_not_look_like_an_edit(world: World) -> None:
+    file = world.file("n1")
+    plan = msgspec.structs.replace(file.plan, gpu_hours_at_risk=0)
+    path = save_plan(sealed(msgspec.structs.replace(file, plan=plan)), world.root / "plans")
+    assert load_plan(path).plan.gpu_hours_at_risk == 0.0
 
 
 def test_the_same_plan_is_written_once(world: World) -> None:

@@ -1,0 +1,93 @@
+"""`show`: one thing and its neighbours, as the screen's detail pane has them."""
+
+from __future__ import annotations
+
+from andon.cli import diagnostics, output
+from andon.cli.listing import finish
+from andon.cli.neighbours import NEIGHBOURS, OF_ONE
+from andon.cli.session import Session
+from andon.model import Kind, SourceState
+from andon.runtime.targets import keys_named
+from andon.sdk.errors import EXIT_FINDINGS, UsageError
+from andon.store import Snapshot
+from andon.views.needs import everything_of
+from andon.views.page import Cell, Page, Tone
+from andon.views.registry import view_named
+from andon.views.serialize import envelope, source_object, thing_object
+
+
+def show_thing(session: Session, view: str, name: str, *, output_format: str) -> int:
+    """Write one thing and its neighbours; return the exit code.
+
+    Raises:
+        UsageError: the name stands for nothing, or for several things.
+    """
+    spec = view_named(view)
+    if spec.kind is None:
+        return _show_source(session, name, output_format)
+    snapshot = session.observe(OF_ONE.get(spec.kind, NEIGHBOURS) | everything_of(spec))
+    now = session.clock()
+    key = _key_named(session, snapshot, spec.kind, name)
+    if key is None:
+        # What is not heard of may belong to a source that is silent now.
+        code = finish(session, snapshot, spec)
+        if code:
+            diagnostics.say(f"andon: no {spec.kind.value} {name!r} among what was heard")
+            return code
+        raise UsageError(f"no {spec.kind.value} {name!r}", hint=f"`andon {view} ls` lists them")
+    if output_format == "json":
+        thing = thing_object(snapshot, spec.kind, key, now)
+        output.write_json(envelope(spec.kind.value, [thing], snapshot, now, reports=spec.kind))
+    else:
+        from andon.views.detail import detail
+
+        _write_page(detail(snapshot, spec.kind, key, now))
+    return finish(session, snapshot, spec)
+
+
+def _key_named(session: Session, snapshot: Snapshot, kind: Kind, name: str) -> str | None:
+    named = keys_named(snapshot, kind, [name], sites=session.settings.sites)
+    if named.ambiguous:
+        options = ", ".join(named.ambiguous[name][:5])
+        raise UsageError(f"{name!r} may be {options}", hint="give the whole name, or --site")
+    if named.keys:
+        return named.keys[0]
+    # Queues, tenants and accelerators are known by the last part of their key too.
+    keys = {
+        key
+        for facets in snapshot.of(kind).values()
+        for key in facets.records
+        if key.endswith(f"/{name}")
+    }
+    if len(keys) > 1:
+        options = ", ".join(sorted(keys)[:5])
+        raise UsageError(f"{name!r} may be {options}", hint="give the whole name, or --site")
+    return keys.pop() if keys else None
+
+
+def _show_source(session: Session, name: str, output_format: str) -> int:
+    snapshot = session.observe(NEIGHBOURS)
+    now = session.clock()
+    status = snapshot.sources.get(name)
+    if status is None:
+        raise UsageError(
+            f"no source {name!r}", hint=f"there are {', '.join(sorted(snapshot.sources))}"
+        )
+    if output_format == "json":
+        output.write_json(envelope("source", [source_object(status, now)], snapshot, now))
+    else:
+        from andon.views.detail import source_detail
+
+        _write_page(source_detail(snapshot, name, now))
+    return 0 if status.state is SourceState.LIVE else EXIT_FINDINGS
+
+
+def _write_page(page: Page) -> None:
+    from andon.cli.drawing import page_lines, paint
+
+    colour, width = output.wants_colour(), output.width()
+    output.write_line(paint(Cell("", Tone.STRONG), page.title, colour))
+    output.write_line("")
+    output.write_lines(page_lines(page, colour=colour, width=width))
+    for note in page.notes:
+        diagnostics.say(note.text)
