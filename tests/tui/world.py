@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from textual.pilot import Pilot
 
 from andon.model import (
     Accelerator,
@@ -34,7 +38,12 @@ from andon.model import (
 )
 from andon.sdk.errors import UsageError
 from andon.store import Snapshot
+from andon.tui.app import AndonApp
 from andon.tui.backend import Chosen, Report, Verb
+from andon.tui.keys import KEYS, Key
+from andon.tui.theme import Themes, load_themes
+from andon.tui.widgets.bars import Bar
+from andon.views.state import ViewState
 
 NOW = 1_760_000_000.0
 SITE = "par1"
@@ -116,7 +125,9 @@ def batch(records: Sequence[Record], *, at: float = NOW, source: str = SOURCE) -
     return Batch(source=source, observed_at=at, records=tuple(records), whole=kinds)
 
 
-def status(name: str = SOURCE, state: SourceState = SourceState.LIVE, **more: object) -> SourceStatus:
+def status(
+    name: str = SOURCE, state: SourceState = SourceState.LIVE, **more: object
+) -> SourceStatus:
     fields: dict[str, object] = {
         "plugin": "slurm",
         "site": SITE,
@@ -175,7 +186,7 @@ class MemoryBackend:
 
     def __init__(self, reports: Sequence[Report] = (), *, armed: bool = True) -> None:
         self.identity = "ada@login1"
-        self.read_only_why = None if armed else "read-only: start andon with --write to act"
+        self.read_only_why = None if armed else "read-only: start with andon --write to act"
         self.queue: asyncio.Queue[Report | None] = asyncio.Queue()
         for report in reports:
             self.queue.put_nowait(report)
@@ -267,3 +278,94 @@ class MemoryBackend:
 
     async def close(self) -> None:
         self.closed = True
+        self.queue.put_nowait(None)
+
+
+@dataclass
+class Console:
+    """A running console under test."""
+
+    app: AndonApp
+    pilot: Pilot[None]
+    backend: MemoryBackend
+
+    async def settle(self) -> None:
+        """Wait until nothing is left to do."""
+        for _ in range(3):
+            await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settle()
+
+    async def type(self, text: str) -> None:
+        await self.pilot.press(*(_NAMES.get(character, character) for character in text))
+        await self.settle()
+
+    async def tell(self, *reports: Report) -> None:
+        """Let sources say something and wait until it is on the screen."""
+        for report in reports:
+            self.backend.queue.put_nowait(report)
+        for _ in range(50):
+            await self.settle()
+            if self.backend.queue.empty() and not self.app.drawing_is_due:
+                break
+        await self.settle()
+
+    def text(self) -> str:
+        """Return the screen as text."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text for strip in strips)
+
+    def line(self, words: str) -> str:
+        """Return the first line of the screen that holds some words."""
+        return next((line for line in self.text().split("\n") if words in line), "")
+
+    def bar(self, name: str) -> str:
+        """Return what a bar says."""
+        bar: Bar = self.app.main.bars[name]
+        return "\n".join("".join(part.text for part in line) for line in bar.lines)
+
+    def toasts(self) -> list[str]:
+        """Return the messages shown."""
+        return [notification.message for notification in self.app._notifications]
+
+
+_NAMES = {" ": "space", "=": "equals_sign", "/": "slash", "-": "minus", "_": "underscore",
+          "(": "left_parenthesis", ">": "greater_than_sign", "!": "exclamation_mark",
+          ",": "comma", ".": "full_stop", "~": "tilde", "[": "left_square_bracket",
+          "]": "right_square_bracket", "@": "at", ":": "colon"}  # fmt: skip
+
+
+@asynccontextmanager
+async def console(
+    *said: Report,
+    size: tuple[int, int] = (120, 40),
+    armed: bool = True,
+    view: str = "nodes",
+    clock: Callable[[], float] = lambda: NOW,
+    registry: tuple[Key, ...] = KEYS,
+    themes: Themes | None = None,
+    theme: str | None = None,
+    deaf_seconds: float = 0.0,
+    backend: MemoryBackend | None = None,
+) -> AsyncIterator[Console]:
+    """Run a console over the small factory, or over what is given."""
+    backend = backend or MemoryBackend(said or reports(), armed=armed)
+    app = AndonApp(
+        backend=backend,
+        themes=themes or load_themes(),
+        theme_name=theme,
+        start=ViewState(view=view),
+        clock=clock,
+        registry=registry,
+        deaf_seconds=deaf_seconds,
+        filter_seconds=0.0,
+        redraw_seconds=0.0,
+        tick_seconds=0.0,
+    )
+    async with app.run_test(size=size, notifications=True) as pilot:
+        running = Console(app, pilot, backend)
+        await running.tell()
+        yield running

@@ -38,6 +38,7 @@ REDRAW_SECONDS = 0.25
 TICK_SECONDS = 1.0
 FILTER_SECONDS = 0.12
 """A pause in typing after which the filter is applied."""
+_ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 _BUSY_WRITES = 2
 """From this many screens that the terminal has not taken yet, news waits."""
 
@@ -135,9 +136,14 @@ class AndonApp(App[None]):
             self.notify(notice, severity="warning", timeout=10, markup=False)
         if self._tick_seconds:
             self.set_interval(self._tick_seconds, self.tick)
-        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-            # Asked to end by the system: leave in order, so that the terminal is restored.
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
+        for number in _ENDING:
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                # Asked to end by the system: leave in order, so that the terminal is restored.
+                asyncio.get_running_loop().add_signal_handler(
+                    number, self.exit, None, 128 + number
+                )
+        # After ctrl-z the terminal is empty: draw everything, not what changed meanwhile.
+        self.app_resume_signal.subscribe(self, lambda _: self.screen.refresh(layout=True))
         await self.backend.start()
         self.run_worker(self._consume(), exit_on_error=True)
         self.run_worker(self._settle(), exit_on_error=True)
@@ -170,6 +176,11 @@ class AndonApp(App[None]):
         wait = self._pulse.news(time.monotonic())
         if wait is not None:
             self._pending = self.set_timer(max(wait, 0.001), self._draw_news)
+
+    @property
+    def drawing_is_due(self) -> bool:
+        """Whether news waits to be drawn."""
+        return self._pulse.due
 
     def _draw_news(self) -> None:
         if self._terminal_is_behind():

@@ -33,7 +33,7 @@ from andon.store import Snapshot
 from andon.tui.backend import Chosen, Report, Verb
 
 _RAW_SECONDS = 20.0
-HOW_TO_ARM = "read-only: start andon with --write to act"
+HOW_TO_ARM = "read-only: start with andon --write to act"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,16 +13,17 @@ class Pulse:
     def __init__(self, distance_seconds: float) -> None:
         self._distance = distance_seconds
         self._last = float("-inf")
-        self._due = False
+        self.due = False
+        """Whether a draw waits."""
 
     def news(self, now: float) -> float | None:
         """Return the seconds after which to draw, or `None` when a draw is already due."""
-        if self._due:
+        if self.due:
             return None
-        self._due = True
+        self.due = True
         return max(0.0, self._last + self._distance - now)
 
     def drew(self, now: float) -> None:
         """Note that it was drawn."""
         self._last = now
-        self._due = False
+        self.due = False

@@ -22,6 +22,7 @@ from andon.runtime.sources import DemoRequest, Resolution, SourceSpec, resolve
 from andon.sdk.clean import clean, clean_lines
 from andon.sdk.errors import EXIT_BUG, EXIT_DOWN, EXIT_OK, EXIT_USAGE, AndonError
 from andon.tui.app import AndonApp
+from andon.tui.driver import TerminalDriver, restored_terminal
 from andon.tui.keys import KEYS, with_overrides
 from andon.tui.live import LiveBackend, World
 from andon.tui.theme import PLAIN_THEME, Themes, load_themes
@@ -65,7 +66,8 @@ def run_tui(
         debug: print the traceback after a crash.
 
     Returns:
-        0 after it was left; 2 without a usable terminal; 5 without any source; 70 after a crash.
+        0 after it was left; 2 without a usable terminal; 5 without any source; 70 after a crash;
+        128 and the signal's number when a signal ended it.
     """
     why = unusable_terminal(environ)
     if why:
@@ -109,10 +111,12 @@ def run_tui(
 
 def _show(app: AndonApp, paths: Paths, *, debug: bool) -> int:
     tune_gc()
-    try:
-        app.run()
-    except Exception as error:  # noqa: BLE001 - whatever it was, the operator gets one line
-        app.crash = app.crash or error
+    app.driver_class = TerminalDriver
+    with restored_terminal():
+        try:
+            app.run()
+        except Exception as error:  # noqa: BLE001 - whatever it was, the operator gets one line
+            app.crash = app.crash or error
     if app.crash is not None:
         _report_crash(app.crash, paths.state / "crash.log", debug=debug)
         return EXIT_BUG
@@ -122,7 +126,7 @@ def _show(app: AndonApp, paths: Paths, *, debug: bool) -> int:
             f"andon: {left} under way goes on by itself",
             "`andon journal ls` shows what comes of it",
         )
-    return EXIT_OK
+    return app.return_code or EXIT_OK
 
 
 def unusable_terminal(environ: Mapping[str, str]) -> str | None:
