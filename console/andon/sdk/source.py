@@ -40,6 +40,13 @@ class Source(ABC):
     site: str
     intervals_seconds: Mapping[Kind, float]
     """Each kind it reports and how often that kind is worth asking for."""
+    settings: SourceSettings
+
+    def __init__(self, settings: SourceSettings) -> None:
+        """Take name, site and settings. A subclass may do without; none does I/O here."""
+        self.name = settings.name
+        self.site = settings.site
+        self.settings = settings
 
     @abstractmethod
     async def poll(self, kinds: frozenset[Kind], deadline_s: float) -> Batch:

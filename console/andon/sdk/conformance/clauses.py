@@ -188,6 +188,8 @@ async def _told(subject: Subject, source: Source, kind: FaultKind | None) -> Non
     what = kind or "without a backend"
     error, took_s = await error_of(subject, source)
     await source.close()
+    if error is None and kind is None:
+        raise NotApplicable("it reports with nothing but defaults, so that nothing is broken")
     if error is None:
         raise ClauseBroken(f"{what}: it reports as if nothing were wrong")
     if not isinstance(error, SourceError):
