@@ -1,0 +1,65 @@
+"""Consoles on the simulated factory, each with a home of its own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.terminal.session import Session, Size
+
+ANDON = (sys.executable, "-P", "-c", "from andon.cli.main import main; main()")
+"""The command, as its entry point runs it."""
+DEMO = (*ANDON, "demo", "--nodes", "18", "--jobs", "120")
+NARROW, WIDE = Size(80, 24), Size(200, 50)
+
+
+def environment(home: Path, changes: Mapping[str, str | None] | None = None) -> dict[str, str]:
+    """Return an environment that knows no file outside `home`.
+
+    Args:
+        home: where configuration, state and cache go.
+        changes: variables to set, or with `None` to leave out.
+    """
+    environ: dict[str, str | None] = {
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home / "config"),
+        "XDG_STATE_HOME": str(home / "state"),
+        "XDG_CACHE_HOME": str(home / "cache"),
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "TERM": "xterm-256color",
+        "COLORTERM": "truecolor",
+        **(changes or {}),
+    }
+    return {name: value for name, value in environ.items() if value is not None}
+
+
+@contextmanager
+def console(
+    home: Path,
+    *options: str,
+    size: Size = NARROW,
+    changes: Mapping[str, str | None] | None = None,
+    argv: tuple[str, ...] = DEMO,
+    drawn: bool = True,
+) -> Iterator[Session]:
+    """Open a console in a terminal; end it whatever happens.
+
+    Args:
+        home: where it keeps its files.
+        options: more words for the command.
+        size: of the terminal.
+        changes: to its environment.
+        argv: the command before the options.
+        drawn: wait until the first data is on the screen.
+    """
+    session = Session((*argv, *options), environment(home, changes), size)
+    try:
+        if drawn:
+            session.shows("Andon", "Problems", "Jobs")
+            session.until(lambda: "running" in session.text, "the first data")
+        yield session
+    finally:
+        session.close()
