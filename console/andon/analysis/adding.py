@@ -50,6 +50,8 @@ class ModelCount:
 
     total: int
     free: int
+    largest_free_block: int
+    """The most that are free on one node."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +230,7 @@ class _Hardware:
             if not by_cards:
                 self.accelerators[AcceleratorState.UNKNOWN] += total
             return
-        model = self._models.setdefault(cell.model or "", [0, 0])
+        model = self._models.setdefault(cell.model or "", [0, 0, 0])
         self._amounts["total"] += total
         model[0] += total
         # Whether a GPU may be given away is the scheduler's to say, not the driver's.
@@ -240,6 +242,7 @@ class _Hardware:
             for entry, count in amounts.items():
                 if entry[:2] == (how, "block"):
                     self.blocks[entry[2]] += count
+                    model[2] = max(model[2], entry[2])
         if not by_cards:
             self._states_by_nodes(amounts, total)
 

@@ -273,7 +273,7 @@ def free_table(summary: Summary) -> Table:
         Column(
             name="largest",
             title="IN ONE NODE",
-            summary="Most free on one node of the site",
+            summary="Most of them free on one node",
             width=11,
             align="right",
         ),
@@ -281,7 +281,7 @@ def free_table(summary: Summary) -> Table:
     keys, made = [], []
     for site, tally in summary.sites.items():
         for place, (model, count) in enumerate(tally.models.items()):
-            largest = tally.largest_free_block
+            largest = None if tally.gpus_free.value is None else count.largest_free_block
             first = place == 0
             keys.append(f"{site}/{model}")
             made.append(

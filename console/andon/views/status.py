@@ -174,8 +174,6 @@ def _worst(found: list[Problem], snapshot: Snapshot, scope: Scope, now: float) -
             Cell(f"{one.site}: " if one.site else "", Tone.MUTED, one.site),
             Cell(one.title, Tone.STRONG, one.title),
         ]
-        if one.detail:
-            pieces.append(Cell(f": {one.detail}", Tone.NORMAL, one.detail))
         if one.since is not None:
             age = duration_text(max(0.0, now - one.since))
             pieces.append(Cell(f", for {age}", Tone.MUTED, one.since))
