@@ -79,7 +79,7 @@ def source_exit(faults: Iterable[tuple[str, str, str, bool]], *, reported: int) 
     for name, message, hint, denied in faults:
         count += 1
         all_denied = all_denied and denied
-        say(f"andon: {name}: {message}")
+        say(f"andon: {message}" if message.startswith(f"{name}:") else f"andon: {name}: {message}")
         if hint:
             say(f"  → {hint}")
     if not count:

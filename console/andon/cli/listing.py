@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from andon.cli import diagnostics, output
 from andon.cli.filtering import explain_filter
 from andon.cli.neighbours import NEIGHBOURS
 from andon.cli.session import Session, faults_of
 from andon.model import SourceState
-from andon.sdk.errors import EXIT_FINDINGS
+from andon.sdk.errors import EXIT_FINDINGS, EXIT_OK, EXIT_PARTIAL
 from andon.store import Snapshot
 from andon.views.filters import FilterError
 from andon.views.needs import needs
-from andon.views.page import Table
+from andon.views.notes import DEMO
+from andon.views.page import Cell, Table
 from andon.views.registry import ViewSpec, view_named
-from andon.views.serialize import envelope, row_objects
+from andon.views.serialize import envelope, is_partial, row_objects
 from andon.views.state import ViewState
 from andon.views.tables import table
 
@@ -47,7 +50,8 @@ def list_things(
     except FilterError as error:
         return explain_filter(filter_text, error)
     write_table(shown, spec, snapshot, session, output_format, headers=not no_headers, now=now)
-    return finish(session, snapshot, spec)
+    say_notes(shown.notes, snapshot, marked=output_format in ("table", "wide"))
+    return finish(session, snapshot, spec, now)
 
 
 def _state(
@@ -124,8 +128,20 @@ def _draw(table: Table, spec: ViewSpec, *, headers: bool) -> None:
         output.write_lines(table_lines(table, headers=headers, colour=colour, width=width))
     else:
         diagnostics.say(table.empty or f"no {spec.name}")
-    for note in table.notes:
-        diagnostics.say(note.text)
+
+
+def say_notes(notes: Iterable[Cell], snapshot: Snapshot, *, marked: bool = True) -> None:
+    """Say what stands in the screen's footer: DEMO, and who reports only a part or old data.
+
+    Args:
+        notes: as the view made them.
+        snapshot: faults in it are said by `finish`, with what to do next.
+        marked: whether to say DEMO, which JSON says by itself.
+    """
+    faulty = {name for name, *_ in faults_of(snapshot)}
+    for note in notes:
+        if note.raw not in faulty and (marked or note != DEMO):
+            diagnostics.say(note.text)
 
 
 def names_of(table: Table, snapshot: Snapshot, spec: ViewSpec) -> list[str]:
@@ -144,7 +160,7 @@ def names_of(table: Table, snapshot: Snapshot, spec: ViewSpec) -> list[str]:
     return [key.rpartition("/")[2] for key in keys]
 
 
-def finish(session: Session, snapshot: Snapshot, spec: ViewSpec) -> int:
+def finish(session: Session, snapshot: Snapshot, spec: ViewSpec, now: float) -> int:
     """Say what is missing and return the exit code."""
     for problem in session.resolution.problems:
         if problem.source not in snapshot.sources:
@@ -153,4 +169,7 @@ def finish(session: Session, snapshot: Snapshot, spec: ViewSpec) -> int:
         states = [status.state for status in snapshot.sources.values()]
         return 0 if all(state is SourceState.LIVE for state in states) else EXIT_FINDINGS
     reported = sum(1 for status in snapshot.sources.values() if status.fault is None)
-    return diagnostics.source_exit(faults_of(snapshot), reported=reported)
+    code = diagnostics.source_exit(faults_of(snapshot), reported=reported)
+    if code == EXIT_OK and is_partial(snapshot, spec.kind, session.scope, now):
+        return EXIT_PARTIAL
+    return code

@@ -154,3 +154,7 @@ def leave(code: int) -> NoReturn:
     with contextlib.suppress(OSError, ValueError):
         sys.stderr.flush()
     os._exit(code)
+
+
+if __name__ == "__main__":
+    main()

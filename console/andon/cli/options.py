@@ -101,6 +101,21 @@ def _session(*, hidden: bool) -> Callable[[F], F]:
             help="Use the simulated factory instead of real sources.",
             hidden=hidden,
         ),
+        _demo(hidden=hidden),
+        _option(
+            "--debug",
+            store="debug_file",
+            is_eager=True,
+            type=click.Path(dir_okay=False, path_type=Path),
+            metavar="FILE",
+            help="Write what the program does, and tracebacks, to this file.",
+            hidden=hidden,
+        ),
+    )
+
+
+def _demo(*, hidden: bool) -> Callable[[F], F]:
+    return _stack(
         _option(
             "--seed",
             store="seed",
@@ -134,15 +149,6 @@ def _session(*, hidden: bool) -> Callable[[F], F]:
             hidden=hidden,
         ),
         _option("--hostile", store="hostile", is_flag=True, hidden=True),
-        _option(
-            "--debug",
-            store="debug_file",
-            is_eager=True,
-            type=click.Path(dir_okay=False, path_type=Path),
-            metavar="FILE",
-            help="Write what the program does, and tracebacks, to this file.",
-            hidden=hidden,
-        ),
     )
 
 

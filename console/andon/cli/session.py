@@ -122,8 +122,8 @@ class Session:
             return asked
         if said := asked.options():
             raise UsageError(
-                f"{' and '.join(f'--{name}' for name in said)} only mean something of the demo",
-                hint="add --demo, or leave them out",
+                f"{', '.join(f'--{name}' for name in said)}: only the demo can be told this",
+                hint="add --demo, or leave it out",
             )
         return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from andon.cli import diagnostics, output
-from andon.cli.listing import finish
+from andon.cli.listing import finish, say_notes
 from andon.cli.neighbours import NEIGHBOURS, OF_ONE
 from andon.cli.session import Session
 from andon.model import Kind, SourceState
@@ -30,7 +30,7 @@ def show_thing(session: Session, view: str, name: str, *, output_format: str) ->
     key = _key_named(session, snapshot, spec.kind, name)
     if key is None:
         # What is not heard of may belong to a source that is silent now.
-        code = finish(session, snapshot, spec)
+        code = finish(session, snapshot, spec, now)
         if code:
             diagnostics.say(f"andon: no {spec.kind.value} {name!r} among what was heard")
             return code
@@ -41,8 +41,8 @@ def show_thing(session: Session, view: str, name: str, *, output_format: str) ->
     else:
         from andon.views.detail import detail
 
-        _write_page(detail(snapshot, spec.kind, key, now))
-    return finish(session, snapshot, spec)
+        _write_page(detail(snapshot, spec.kind, key, now), snapshot)
+    return finish(session, snapshot, spec, now)
 
 
 def _key_named(session: Session, snapshot: Snapshot, kind: Kind, name: str) -> str | None:
@@ -78,16 +78,15 @@ def _show_source(session: Session, name: str, output_format: str) -> int:
     else:
         from andon.views.detail import source_detail
 
-        _write_page(source_detail(snapshot, name, now))
+        _write_page(source_detail(snapshot, name, now), snapshot)
     return 0 if status.state is SourceState.LIVE else EXIT_FINDINGS
 
 
-def _write_page(page: Page) -> None:
+def _write_page(page: Page, snapshot: Snapshot) -> None:
     from andon.cli.drawing import page_lines, paint
 
     colour, width = output.wants_colour(), output.width()
     output.write_line(paint(Cell("", Tone.STRONG), page.title, colour))
     output.write_line("")
     output.write_lines(page_lines(page, colour=colour, width=width))
-    for note in page.notes:
-        diagnostics.say(note.text)
+    say_notes(page.notes, snapshot)
