@@ -46,7 +46,7 @@ def expand(options: Mapping[str, Any]) -> tuple[Found, ...]:
             Found(
                 name=f"demo@{site}",
                 site=site,
-                why="the demo was asked for",
+                why=f"simulated site {site}",
                 options={**options, "place": site, "part": part},
             )
         )
@@ -54,7 +54,7 @@ def expand(options: Mapping[str, Any]) -> tuple[Found, ...]:
         Found(
             name=f"demo-gpu@{_SPLIT_SITE}",
             site=_SPLIT_SITE,
-            why="the demo was asked for",
+            why=f"telemetry of simulated site {_SPLIT_SITE}",
             options={**options, "place": _SPLIT_SITE, "part": TELEMETRY},
         )
     )

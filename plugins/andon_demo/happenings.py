@@ -176,9 +176,9 @@ class Happenings:
             faults.SILENT: "look at the console of the node",
             faults.WAITS_FOR_PART: "wait for the part",
         }
-        evidence = [outage.reason]
+        evidence: tuple[str, ...] = ()
         if outage.kind in faults.XIDS:
-            evidence.append(f"kernel log: NVRM: Xid {faults.XIDS[outage.kind]}, GPU {outage.unit}")
+            evidence = (f"kernel log: NVRM: Xid {faults.XIDS[outage.kind]}, GPU {outage.unit}",)
         waits = outage.kind == faults.WAITS_FOR_PART
         return Incident(
             site=self._site,
@@ -187,7 +187,7 @@ class Happenings:
             severity=Severity.WARNING if waits else Severity.CRITICAL,
             text=f"{host.name}: {outage.reason}",
             opened_at=world.tempo.real(outage.start),
-            evidence=tuple(evidence),
+            evidence=evidence,
             object_kind=Kind.NODE,
             object_key=f"{self._site}/{host.name}",
             nodes=(host.name,),

@@ -155,21 +155,11 @@ class JobRecords:
         own = lanes.bits_of(lane, turn)
         traits = self._traits(lane, turn, own)
         number = self.job_id(lane, turn, whole_array=stay.tasks is not None)
-        team = lane.team
         limit = tempo.lasting(self._limit(lane, turn, own, traits.bits))
-        submitted = real(stay.submitted)
-        started = tempo.real_or_none(stay.started)
+        submitted, started = real(stay.submitted), tempo.real_or_none(stay.started)
         running = state is JobState.RUNNING
         waits = state is JobState.PENDING or state is JobState.HELD
-        reason = _OVER_QUOTA if over_quota else stay.reason
-        exit_code: int | None = None
-        if state is JobState.FAILED:
-            reason, exit_code = "NonZeroExitCode", (1, 1, 137, 139)[own >> 20 & 3]
-        elif state is JobState.TIMEOUT:
-            reason = "TimeLimit"
-        elif state is JobState.COMPLETED:
-            exit_code = 0
-        lost = waits and reason is not None and reason.startswith("ReqNodeNotAvail, U")
+        reason, exit_code = _ending(state, _OVER_QUOTA if over_quota else stay.reason, own)
         return Job(
             site=self._site,
             id=number,
@@ -193,16 +183,14 @@ class JobRecords:
             estimated_start_at=None if over_quota else tempo.real_or_none(stay.expected),
             time_limit_seconds=limit,
             nodes=() if started is None or waits else lane.nodes,
-            nodes_wanted=(reason.partition(":")[2],) if lost and reason else (),
+            nodes_wanted=_nodes_wanted(reason),
             nodes_count=len(lane.nodes),
             cpus=lane.cpus,
             memory_bytes=lane.memory_bytes,
             gpus=lane.gpus,
             gpu_model=lane.make.short if lane.gpus else None,
             gpu_indexes=self.gpu_indexes(lane) if running and lane.gpus else (),
-            array_id=None
-            if team is None
-            else self.job_id(lane, turn - turn % team.rounds, whole_array=True),
+            array_id=self._array_id(lane, turn),
             array_tasks=stay.tasks,
             dependency=self._dependency(lane, turn, own) if waits else None,
             reservation=booking_name(world, lane, turn) if lane.booked else None,
@@ -210,10 +198,29 @@ class JobRecords:
             exit_code=exit_code,
         )
 
+    def _array_id(self, lane: Lane, turn: int) -> str | None:
+        return None if lane.team is None else self.job_id(lane, turn, whole_array=True)
+
     def _dependency(self, lane: Lane, turn: int, own: int) -> str | None:
         if not lanes.follows(lane, own):
             return None
         return f"afterok:{self._world.numbers.number(lane, turn - 1)}"
+
+
+def _nodes_wanted(reason: str | None) -> tuple[str, ...]:
+    """Return the node that a job waits for, if its reason names one."""
+    if reason is None or not reason.startswith("ReqNodeNotAvail, U"):
+        return ()
+    return (reason.partition(":")[2],)
+
+
+def _ending(state: JobState, reason: str | None, bits: int) -> tuple[str | None, int | None]:
+    """Return the reason and the exit code of a job; `reason` is why it waits, if it does."""
+    if state is JobState.FAILED:
+        return "NonZeroExitCode", (1, 1, 137, 139)[bits >> 20 & 3]
+    if state is JobState.TIMEOUT:
+        return "TimeLimit", None
+    return reason, 0 if state is JobState.COMPLETED else None
 
 
 def booking_name(world: World, lane: Lane, turn: int) -> str:

@@ -74,7 +74,7 @@ PLACES = (
 )
 
 SITES = tuple(place.name for place in PLACES)
-"""Names of the simulated sites; the option `site` takes one of them."""
+"""Names of the simulated sites; the option `place` takes one of them."""
 
 
 def place_named(name: str) -> Place:

@@ -9,7 +9,7 @@ from andon_demo.chance import mix
 from andon_demo.faults import Glitch
 from andon_demo.hardware import GIB, Make
 from andon_demo.lanes import Stay
-from andon_demo.layout import BURST, SERVICE, Lane
+from andon_demo.layout import BURST, HUGE, SERVICE, Lane
 
 _BASE = {
     WorkClass.TRAINING: (91, 8, 0.86),
@@ -46,7 +46,7 @@ UNREADABLE = Reading()
 
 def idle_from(lane: Lane, stay: Stay) -> float | None:
     """Return since when (simulated) a job holds its accelerators and does nothing, if it will."""
-    if stay.started is None or lane.rhythm in (BURST, SERVICE) or not lane.gpus:
+    if stay.started is None or lane.rhythm in (BURST, HUGE, SERVICE) or not lane.gpus:
         return None
     bits = mix(lane.salt ^ (stay.turn + 77))
     chance = 60 if lane.work is WorkClass.INTERACTIVE else 9

@@ -62,7 +62,7 @@ def open_source(
         SourceSettings(
             name=f"demo@{site}",
             site=site,
-            options={"site": site, "part": part, **options},
+            options={"place": site, "part": part, **options},
             state_folder=folder,
             clock=clock or Clock(),
         )

@@ -63,7 +63,7 @@ async def test_the_records_carry_the_site_that_was_configured() -> None:
     from andon.sdk import SourceSettings
 
     source = plugin.open(
-        SourceSettings(name="x", site="my-lab", options={"site": "nrt1"}, clock=Clock())
+        SourceSettings(name="x", site="my-lab", options={"place": "nrt1"}, clock=Clock())
     )
     seen = await see(source)
     assert {record.site for record in seen.batch.records} == {"my-lab"}
