@@ -49,6 +49,9 @@ def load_config(
     document = _merged(layers, problems)
     _add_environment(document, environ, problems)
     if problems:
+        order = {clean(layer.file): index for index, layer in enumerate(layers)}
+        last = len(order)
+        problems.sort(key=lambda each: (order.get(each.file, last), each.line, each.column))
         raise ConfigError(problems)
     return msgspec.convert(document, Config)
 

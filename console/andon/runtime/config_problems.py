@@ -12,6 +12,7 @@ from andon.sdk.clean import clean
 from andon.sdk.errors import UsageError
 
 _SHOWN_VALUE = 60
+_NEAR = "did you mean"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +45,17 @@ class ConfigError(UsageError):
         self.problems = tuple(problems)
         first = self.problems[0]
         more = len(self.problems) - 1
-        hint = f"allowed: {first.allowed}" if first.allowed else ""
+        hint = hint_of(first)
         if more:
             rest = f"{more} more problem{'s' if more > 1 else ''}: `andon config check`"
             hint = f"{hint}; {rest}" if hint else rest
         super().__init__(first.message, hint=hint)
+
+
+def hint_of(problem: ConfigProblem) -> str:
+    """Return what to write instead, in one line."""
+    allowed = problem.allowed
+    return f"allowed: {allowed}" if allowed and not allowed.startswith(_NEAR) else allowed
 
 
 def problem_at(
@@ -94,4 +101,4 @@ def closest(name: str, known: Iterable[str]) -> str:
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     listed = ", ".join(names) or "none"
-    return f"did you mean {near[0]}? (known: {listed})" if near else listed
+    return f"{_NEAR} {near[0]}? (known: {listed})" if near else listed

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from andon.model import Fault, Kind, Site
-from andon.runtime.config_problems import closest
+from andon.runtime.config_problems import closest, hint_of
 from andon.runtime.config_records import Config, Name, SiteName, SourceConfig
 from andon.runtime.discovery import Discovery
 from andon.runtime.paths import Paths
@@ -144,7 +144,7 @@ def _configured(source: SourceConfig, config: Config, discovery: Discovery) -> S
         given, wrong = checked_options(plugin.options, given, source.place, source=name)
         if wrong:
             problem = "; ".join(each.message for each in wrong)
-            hint = f"allowed: {wrong[0].allowed}" if wrong[0].allowed else ""
+            hint = hint_of(wrong[0])
     defaults = config.collector
     timeout = source.timeout or defaults.timeout
     budget = source.polls_per_minute or defaults.polls_per_minute
@@ -204,7 +204,9 @@ def _take(draft: _Draft, plugin: Plugin, ask: Callable[[], Iterable[Found]]) -> 
         draft.problems.append(SourceProblem(source=plugin.name, message=message))
         return
     for spec in specs:
-        draft.notes.append(f"{plugin.name}: {spec.why}")
+        note = f"{plugin.name}: {spec.why}"
+        if note not in draft.notes:
+            draft.notes.append(note)
         draft.add(spec)
 
 
@@ -220,7 +222,7 @@ def _found(plugin: Plugin, found: Found) -> SourceSpec:
         demo=plugin.demo,
         why=clean(found.why),
         problem="; ".join(each.message for each in wrong),
-        hint=f"allowed: {wrong[0].allowed}" if wrong else "",
+        hint=hint_of(wrong[0]) if wrong else "",
     )
 
 
@@ -263,7 +265,7 @@ def _settled(
     given = {name: value for name, value in spec.options.items() if name in known}
     right, wrong = checked_options(declared, given, source=spec.name)
     if wrong:
-        raise UsageError(wrong[0].message, hint=f"allowed: {wrong[0].allowed}")
+        raise UsageError(wrong[0].message, hint=hint_of(wrong[0]))
     settled: dict[str, Any] = {}
     for option in declared:
         value = right.get(option.name, option.default)

@@ -181,11 +181,11 @@ def test_a_problem_names_place_key_found_and_allowed(
     assert allowed in problem.allowed
 
 
-def test_all_problems_are_told_at_once(files: Files) -> None:
+def test_all_problems_are_told_at_once_in_the_order_of_the_files(files: Files) -> None:
     text = 'x = 1\n[[sites]]\nnme = "a"\n[[sources]]\ntimeout = "?"\n'
     with pytest.raises(ConfigError) as caught:
         files.load(system=text, user="y = 1")
-    assert [problem.line for problem in caught.value.problems] == [1, 3, 2, 5, 1, 4]
+    assert [problem.line for problem in caught.value.problems] == [1, 2, 3, 4, 5, 1]
     assert "5 more problems" in caught.value.hint
     assert f"{files.system}:1:1: x: unknown key" in caught.value.message
 
