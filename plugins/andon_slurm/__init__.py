@@ -8,10 +8,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from andon.sdk import Found, Option, Plugin
-from andon_slurm.actions import ACTIONS
+from andon_slurm.job_actions import Cancel, Hold, Release, Requeue
+from andon_slurm.node_actions import Drain, Undrain
 from andon_slurm.source import SlurmSource
 
-_CONF = Path("/etc/slurm/slurm.conf")
+_CONFIGURATIONS = (
+    "/etc/slurm/slurm.conf",
+    "/etc/slurm-llnl/slurm.conf",
+    "/run/slurm/conf/slurm.conf",  # configless: what slurmd or sackd fetched
+)
 
 
 def find(environ: Mapping[str, str]) -> tuple[Found, ...]:
@@ -21,8 +26,10 @@ def find(environ: Mapping[str, str]) -> tuple[Found, ...]:
         return ()
     if conf := environ.get("SLURM_CONF"):
         return (Found(why=f"{squeue} with SLURM_CONF={conf}", site="local"),)
-    if _CONF.exists():
-        return (Found(why=f"{squeue} and {_CONF}", site="local"),)
+    own_prefix = Path(squeue).resolve().parent.parent / "etc" / "slurm.conf"
+    for conf_file in (*map(Path, _CONFIGURATIONS), own_prefix):
+        if conf_file.exists():
+            return (Found(why=f"{squeue} and {conf_file}", site="local"),)
     return ()
 
 
@@ -31,7 +38,7 @@ plugin = Plugin(
     summary="Slurm jobs, nodes, GPUs, partitions and accounts through the command-line tools.",
     open=SlurmSource,
     find=find,
-    actions=ACTIONS,
+    actions=(Drain(), Undrain(), Cancel(), Hold(), Release(), Requeue()),
     options=(
         Option(name="bin", summary="Folder of the Slurm tools, when not on PATH.", type="path"),
         Option(name="slurm_conf", summary="Path of slurm.conf (SLURM_CONF).", type="path"),

@@ -30,7 +30,7 @@ def text(field: str) -> str | None:
 
 def number(field: str) -> int | None:
     """Return an integer field, or `None` when it is not one."""
-    return int(field) if field.isascii() and field.isdigit() and len(field) < 19 else None
+    return int(field) if field.isdecimal() and len(field) < 19 and field.isascii() else None
 
 
 def epoch(field: str) -> float | None:

@@ -11,13 +11,18 @@ _INDEX = re.compile(r"\(IDX:([0-9,\-]+)\)")
 _COUNT = re.compile(r"(\d+)([KMGT]?)")
 _SCALE = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
 _MOST_INDEXES = 4096
+# `gres:gpu`, `gres:gpu:2`, `gres:gpu:h100:2`; newer tools write `gres/gpu`, some `=` for the count.
+_ASKED = re.compile(
+    r"(?:^|,)gres[:/]gpu(?::([A-Za-z][^:,=]*|\d+[^:,=\d][^:,=]*))?(?:[:=](\d{1,9}))?(?=,|$)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Gpus:
     """GPUs of one node or one job."""
 
-    count: int = 0
+    count: int | None = 0
+    """`None` when they are used but the tool does not say how many."""
     model: str | None = None
     """The GRES type; several types are joined by `+`."""
     indexes: tuple[int, ...] = ()
@@ -29,7 +34,7 @@ def gpus(gres: str) -> Gpus:
 
     Entries that are not `gpu`, `(null)` and `N/A` count nothing.
     """
-    count = 0
+    counted = 0
     models: list[str] = []
     found: list[int] = []
     for entry in _ENTRY.findall(gres):
@@ -38,13 +43,13 @@ def gpus(gres: str) -> Gpus:
         if words[0] != "gpu":
             continue
         number = _COUNT.fullmatch(words[-1]) if len(words) > 1 else None
-        count += int(number[1]) * _SCALE[number[2]] if number else 1
+        counted += int(number[1]) * _SCALE[number[2]] if number else 1
         model = words[1] if len(words) > (2 if number else 1) else None
         if model and model not in models:
             models.append(model)
         if index := _INDEX.search(entry):
             found.extend(indexes(index[1]))
-    return Gpus(count, "+".join(models) or None, tuple(sorted(set(found))))
+    return Gpus(counted, "+".join(models) or None, tuple(sorted(set(found))))
 
 
 def indexes(text: str) -> tuple[int, ...]:
@@ -78,6 +83,38 @@ def job_gpus(tres: str) -> Gpus:
             typed[name.removeprefix("gres/gpu:")] = int(value)
     count = sum(typed.values()) if total is None else total
     return Gpus(count, "+".join(typed) or None)
+
+
+def gpus_asked(
+    *,
+    per_job: str,
+    per_node: str,
+    per_socket: str,
+    per_task: str,
+    nodes: int | None,
+    tasks: int | None,
+) -> Gpus:
+    """Read what a job asks for, for example `gres:gpu:h100:4` per node; `None` when it depends.
+
+    Args:
+        per_job: squeue's `tres-per-job`, as are the next three.
+        per_node: multiplied by `nodes`.
+        per_socket: of how many sockets is not said, so the count stays unknown.
+        per_task: multiplied by `tasks`.
+        nodes: how many nodes the job has or wants.
+        tasks: how many tasks.
+    """
+    for asked, times in ((per_job, 1), (per_node, nodes), (per_task, tasks), (per_socket, None)):
+        found = _ASKED.findall(asked)
+        if found:
+            each = sum(int(count or 1) for _, count in found)
+            return Gpus(None if times is None else each * times, model_asked(asked))
+    return Gpus()
+
+
+def model_asked(asked: str) -> str | None:
+    """Return the model that a request such as `gres:gpu:h100:4` names."""
+    return "+".join(dict.fromkeys(model for model, _ in _ASKED.findall(asked) if model)) or None
 
 
 def tres_value(tres: str, name: str) -> str | None:

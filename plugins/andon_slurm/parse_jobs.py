@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 
-from andon.sdk import Job, SourceGarbled, clean_or_none
+from msgspec.structs import replace
+
+from andon.sdk import Job, JobState, SourceGarbled, clean_or_none
 from andon_slurm import gres
 from andon_slurm.fields import Place, epoch, hosts, limit_seconds, number, text
+from andon_slurm.gres import Gpus
 from andon_slurm.states import job_state
 
 JOB_FIELDS = (
     "JobID",
-    "JobArrayID",
     "ArrayJobID",
     "ArrayTaskID",
+    "HetJobID",
+    "HetJobOffset",
     "State",
-    "ReasonList",
     "Reason",
     "UserName",
     "Account",
@@ -31,8 +35,13 @@ JOB_FIELDS = (
     "NodeList",
     "ReqNodes",
     "NumNodes",
+    "NumTasks",
     "NumCPUs",
     "tres-alloc",
+    "tres-per-job",
+    "tres-per-node",
+    "tres-per-socket",
+    "tres-per-task",
     "Dependency",
     "Reservation",
     "Licenses",
@@ -41,74 +50,191 @@ JOB_FIELDS = (
     "Comment",
     "Name",
 )
-_JOB_ID = re.compile(r"\d{1,10}")
+_PHASES = {state: (state.waiting, state.active, state.ended) for state in JobState}
+_RANGE = re.compile(r"(\d{1,10})(?:-(\d{1,10})(?::(\d{1,10}))?)?")
 _DETAIL = re.compile(r"^     Nodes=(\S+) CPU_IDs=\S* Mem=\d+ GRES=(\S*)$", re.MULTILINE)
 
 
 def jobs(table: Iterable[Sequence[str]], place: Place) -> list[Job]:
-    """Return one record per row of squeue; a job in several partitions is listed once by squeue."""
-    return [_job(dict(zip(JOB_FIELDS, row, strict=True)), place) for row in table]
+    """Return one record per row of squeue, which lists a job of several partitions once.
+
+    Raises:
+        SourceGarbled: a row has no job id.
+    """
+    read = _Reader()
+    return [_job(row, place, read) for row in table]
 
 
-def _job(row: dict[str, str], place: Place) -> Job:
-    raw_id = row["JobID"]
-    if not _JOB_ID.fullmatch(raw_id):
-        raise SourceGarbled(
-            f"squeue printed {raw_id!r} where a job id belongs",
-            hint="run squeue by hand and compare; a wrapper script must not print to stdout",
-        )
-    array = text(row["ArrayTaskID"])
-    task = array if array and array.isdigit() else None
-    array_id = row["ArrayJobID"] if array and _JOB_ID.fullmatch(row["ArrayJobID"]) else None
-    # The waiting rest of an array is one record under the array's own id, so that its identity
-    # stays while tasks leave it one by one; `array_tasks` says which ones it still stands for.
-    job_id = f"{array_id}_{task}" if array_id and task else array_id or raw_id
-    tasks = array if array_id and not task else None
-    reason = text(row["Reason"])
-    state = job_state(row["State"], row["Reason"])
-    listed = row["ReasonList"]
-    if state.waiting and listed.startswith("(") and listed.endswith(")"):
-        reason = text(listed[1:-1]) or reason
-    held_gpus = gres.job_gpus(row["tres-alloc"])
-    start = epoch(row["StartTime"])
-    end = epoch(row["EndTime"])
-    cluster = text(row["Cluster"]) or place.cluster
+class _Reader:
+    """Readers that remember: of 100,000 jobs most share their nodes, limits and resources."""
+
+    def __init__(self) -> None:
+        self.number: Callable[[str], int | None] = cache(number)
+        self.text: Callable[[str], str | None] = cache(text)
+        self.hosts: Callable[[str], tuple[str, ...]] = cache(hosts)
+        self.limit: Callable[[str], int | None] = cache(limit_seconds)
+        self.memory: Callable[[str], int | None] = cache(_memory)
+        self.gpus: Callable[[str, tuple[str, str, str, str], str, str], Gpus] = cache(_gpus)
+
+
+def _job(row: Sequence[str], place: Place, read: _Reader) -> Job:
+    (
+        raw_id,
+        array,
+        task,
+        het,
+        het_offset,
+        state_word,
+        reason,
+        user,
+        account,
+        partition,
+        qos,
+        priority,
+        submitted,
+        eligible,
+        started,
+        ended,
+        limit,
+        node_list,
+        nodes_wanted,
+        nodes_count,
+        tasks_count,
+        cpus,
+        tres,
+        per_job,
+        per_node,
+        per_socket,
+        per_task,
+        dependency,
+        reservation,
+        licenses,
+        exit_code,
+        cluster_name,
+        comment,
+        name,
+    ) = row
+    job_id, array_id, tasks = _identity(raw_id, array, task, het, het_offset)
+    state = job_state(state_word, reason, None if tasks else number(priority))
+    waiting, active, over = _PHASES[state]
+    start, end = epoch(started), epoch(ended)
+    cluster = read.text(cluster_name) or place.cluster
+    gpus = read.gpus(tres, (per_job, per_node, per_socket, per_task), nodes_count, tasks_count)
     return Job(
         site=place.site,
         cluster=cluster,
         id=job_id,
-        uid=f"{cluster or ''}:{job_id}:{tasks or ''}:{row['SubmitTime']}",
-        name=text(row["Name"]),
-        user=text(row["UserName"]),
-        tenant=text(row["Account"]),
-        queue=text(row["Partition"]),
+        uid=f"{cluster or ''}:{job_id}:{tasks or ''}:{submitted}",
+        name=None if name == "(null)" else clean_or_none(name),
+        user=read.text(user),
+        tenant=read.text(account),
+        queue=read.text(partition),
         state=state,
-        backend_state=text(row["State"]),
-        reason=reason,
-        priority=number(row["PriorityLong"]),
-        qos=text(row["QOS"]),
-        submitted_at=epoch(row["SubmitTime"]),
-        eligible_at=epoch(row["EligibleTime"]),
-        started_at=None if state.waiting else start,
-        estimated_start_at=start if state.waiting else None,
-        ended_at=end if state.ended else None,
-        ends_at=end if state.active else None,
-        time_limit_seconds=limit_seconds(row["TimeLimit"]),
-        nodes=hosts(row["NodeList"]),
-        nodes_wanted=hosts(row["ReqNodes"]),
-        nodes_count=number(row["NumNodes"]),
-        cpus=number(row["NumCPUs"]),
-        memory_bytes=gres.memory_bytes(gres.tres_value(row["tres-alloc"], "mem")),
-        gpus=held_gpus.count,
-        gpu_model=clean_or_none(held_gpus.model),
+        backend_state=read.text(state_word),
+        reason=read.text(reason),
+        priority=number(priority),
+        qos=read.text(qos),
+        submitted_at=epoch(submitted),
+        eligible_at=epoch(eligible),
+        started_at=None if waiting else start,
+        estimated_start_at=start if waiting else None,
+        ended_at=end if over else None,
+        ends_at=end if active else None,
+        time_limit_seconds=read.limit(limit),
+        nodes=read.hosts(node_list),
+        nodes_wanted=read.hosts(nodes_wanted),
+        nodes_count=read.number(nodes_count),
+        cpus=read.number(cpus),
+        memory_bytes=read.memory(tres),
+        gpus=gpus.count,
+        gpu_model=gpus.model,
         array_id=array_id,
         array_tasks=tasks,
-        dependency=text(row["Dependency"]),
-        reservation=text(row["Reservation"]),
-        licenses=text(row["Licenses"]),
-        comment=text(row["Comment"]),
-        exit_code=_exit_code(row["exit_code"]) if state.ended else None,
+        dependency=text(dependency),
+        reservation=read.text(reservation),
+        licenses=read.text(licenses),
+        comment=None if comment == "(null)" else clean_or_none(comment),
+        exit_code=_exit_code(exit_code) if over else None,
     )
+
+
+def _identity(
+    raw_id: str, array: str, task: str, het: str, het_offset: str
+) -> tuple[str, str | None, str | None]:
+    """Return the id people type, the array's id and the tasks that one record stands for.
+
+    The waiting rest of an array is one record under the array's own id, so that its key stays
+    while tasks leave it one by one. The parts of a heterogeneous job are `12+0`, `12+1`.
+    """
+    if not _is_id(raw_id):
+        raise SourceGarbled(
+            f"squeue printed {raw_id[:40]!r} where a job id belongs",
+            hint="run squeue by hand and compare; a wrapper script must not print to stdout",
+        )
+    if _is_id(het) and _is_id(het_offset):
+        return f"{het}+{het_offset}", None, None
+    if not _is_id(array) or task in ("N/A", ""):
+        return raw_id, None, None
+    if _is_id(task):
+        return f"{array}_{task}", array, None
+    return array, array, text(task)
+
+
+def waiting_task(rest: Job, task_id: str) -> Job | None:
+    """Return one task of an array's waiting rest as a job, or `None` when it is not among them.
+
+    squeue prints all waiting tasks as one row, also one that ran before and was requeued.
+    """
+    array, _, task = task_id.partition("_")
+    if rest.id != array or not rest.array_tasks or not _is_id(task):
+        return None
+    if not _among(int(task), rest.array_tasks.partition("%")[0]):
+        return None
+    submitted = (rest.uid or "").rpartition(":")[2]
+    uid = f"{rest.cluster or ''}:{task_id}::{submitted}"
+    return replace(rest, id=task_id, uid=uid, array_tasks=None)
+
+
+def _among(task: int, expression: str) -> bool:
+    """Whether a task is in an expression such as `0-8:2,11`."""
+    for part in expression.split(","):
+        match = _RANGE.fullmatch(part)
+        if not match:
+            return False
+        first, last, step = int(match[1]), int(match[2] or match[1]), int(match[3] or 1)
+        if first <= task <= last and (task - first) % max(step, 1) == 0:
+            return True
+    return False
+
+
+def _is_id(field: str) -> bool:
+    return field.isascii() and field.isdigit() and len(field) <= 10
+
+
+def _memory(tres: str) -> int | None:
+    return gres.memory_bytes(gres.tres_value(tres, "mem"))
+
+
+def _gpus(tres: str, asked: tuple[str, str, str, str], nodes: str, tasks: str) -> Gpus:
+    """Return the GPUs a job holds or asks for.
+
+    The job's TRES say so only where the site counts `gres/gpu` (AccountingStorageTRES); elsewhere
+    what was asked for tells.
+    """
+    per_job, per_node, per_socket, per_task = asked
+    counted = gres.job_gpus(tres)
+    if counted.count == 0:
+        counted = gres.gpus_asked(
+            per_job=per_job,
+            per_node=per_node,
+            per_socket=per_socket,
+            per_task=per_task,
+            nodes=number(nodes),
+            tasks=number(tasks),
+        )
+    elif counted.model is None:
+        counted = Gpus(counted.count, next(filter(None, map(gres.model_asked, asked)), None))
+    return Gpus(counted.count, clean_or_none(counted.model))
 
 
 def _exit_code(field: str) -> int | None:

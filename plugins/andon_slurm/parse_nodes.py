@@ -52,49 +52,61 @@ QUEUE_FIELDS = (
 )
 
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}")
+_CLOSED = frozenset(
+    {NodeState.DOWN, NodeState.DRAINED, NodeState.DRAINING, NodeState.MAINTENANCE}
+    | {NodeState.POWERED_OFF, NodeState.STARTING}
+)
+_MOST_GPUS = 1024
+_PARTITION = re.compile(r"[^\s,=]{1,254}\*?")
 
 
 def nodes(table: Iterable[Sequence[str]], place: Place) -> list[Node]:
-    """Return one record per node; sinfo prints a row for each partition a node is in."""
+    """Return one record per node; sinfo prints a row for each partition a node is in.
+
+    Raises:
+        SourceGarbled: a row has no node name.
+    """
     found: dict[str, Node] = {}
+    queues_of: dict[str, dict[str, None]] = {}
     for fields in table:
         row = dict(zip(NODE_FIELDS, fields, strict=True))
-        queue = text(row["Partition"].removesuffix("*"))
-        known = found.get(row["NodeList"])
-        if known is None:
-            found[row["NodeList"]] = _node(row, place, queue)
-        elif queue and queue not in known.queues:
-            found[row["NodeList"]] = replace(known, queues=(*known.queues, queue))
-    return list(found.values())
+        name = row["NodeList"]
+        if name not in found:
+            found[name] = _node(row, place)
+        if queue := text(row["Partition"].removesuffix("*")):
+            queues_of.setdefault(name, {})[queue] = None
+    return [
+        replace(node, queues=tuple(queues_of[name])) if name in queues_of else node
+        for name, node in found.items()
+    ]
 
 
-def _node(row: dict[str, str], place: Place, queue: str | None) -> Node:
+def _node(row: Mapping[str, str], place: Place) -> Node:
     name = row["NodeList"]
     if not _HOST.fullmatch(name):
         raise SourceGarbled(
-            f"sinfo printed {name!r} where a node name belongs",
+            f"sinfo printed {name[:40]!r} where a node name belongs",
             hint="run sinfo by hand and compare; a wrapper script must not print to stdout",
         )
     allocated, total = cpus(row["CPUsState"])
     has = gres.gpus(row["Gres"])
     used = gres.gpus(row["GresUsed"])
-    state = node_state(row["StateComplete"], busy=bool(allocated))
     megabytes = [number(row[name]) for name in ("Memory", "AllocMem", "FreeMem")]
     memory_total, memory_allocated, memory_free = (
         None if value is None else value << 20 for value in megabytes
     )
     canonical = canonical_host(name)
+    reason = text(row["Reason"])
     return Node(
         site=place.site,
         name=canonical,
         backend_name=name if name != canonical else None,
         cluster=place.cluster,
-        state=state,
+        state=node_state(row["StateComplete"], busy=bool(allocated)),
         backend_state=clean(row["StateComplete"].upper()),
-        reason=text(row["Reason"]),
-        reason_by=text(row["User"]),
-        reason_at=epoch(row["TimeStamp"]),
-        queues=(queue,) if queue else (),
+        reason=reason,
+        reason_by=text(row["User"]) if reason else None,
+        reason_at=epoch(row["TimeStamp"]) if reason else None,
         features=tuple(clean(part) for part in row["Features"].split(",") if text(part)),
         cpus_total=total,
         cpus_allocated=allocated,
@@ -128,10 +140,7 @@ def accelerators(all_nodes: Iterable[Node], holders: Mapping[str, Job]) -> list[
     """
     found = []
     for node in all_nodes:
-        taken = set(node.gpu_indexes_allocated)
-        # Without indexes all that is known is how many are held, not which.
-        known = len(taken) == (node.gpus_allocated or 0)
-        for index in range(node.gpus_total or 0):
+        for index in range(min(node.gpus_total or 0, _MOST_GPUS)):
             job = holders.get(f"{node.name}:{index}")
             found.append(
                 Accelerator(
@@ -139,7 +148,7 @@ def accelerators(all_nodes: Iterable[Node], holders: Mapping[str, Job]) -> list[
                     node=node.name,
                     index=index,
                     model=node.gpu_model,
-                    state=_accelerator_state(node, index in taken, known),
+                    state=_accelerator_state(node, index),
                     job=job.id if job else None,
                     cluster=node.cluster,
                     tenant=job.tenant if job else None,
@@ -148,29 +157,43 @@ def accelerators(all_nodes: Iterable[Node], holders: Mapping[str, Job]) -> list[
     return found
 
 
-_CLOSED = frozenset(
-    {NodeState.DOWN, NodeState.DRAINED, NodeState.DRAINING, NodeState.MAINTENANCE}
-    | {NodeState.POWERED_OFF, NodeState.STARTING}
-)
-
-
-def _accelerator_state(node: Node, taken: bool, known: bool) -> AcceleratorState:
-    if taken:
+def _accelerator_state(node: Node, index: int) -> AcceleratorState:
+    taken, count = node.gpu_indexes_allocated, node.gpus_allocated or 0
+    if index in taken or count >= (node.gpus_total or 0):
         return AcceleratorState.ALLOCATED
     if node.state in _CLOSED:
         return AcceleratorState.UNAVAILABLE
+    # Without indexes all that is known is how many are held, not which.
+    known = len(taken) == count and node.state is not NodeState.UNKNOWN
     return AcceleratorState.FREE if known else AcceleratorState.UNKNOWN
 
 
-def queues(table: Iterable[Sequence[str]], all_nodes: Iterable[Node], place: Place) -> list[Queue]:
+def partitions(table: Iterable[Sequence[str]]) -> list[dict[str, str]]:
+    """Return the rows of partitions, by field.
+
+    Raises:
+        SourceGarbled: a row has no partition name.
+    """
+    found = [dict(zip(QUEUE_FIELDS, fields, strict=True)) for fields in table]
+    for row in found:
+        if not _PARTITION.fullmatch(row["Partition"]):
+            raise SourceGarbled(
+                f"sinfo printed {row['Partition'][:40]!r} where a partition belongs",
+                hint="run sinfo by hand and compare; a wrapper script must not print to stdout",
+            )
+    return found
+
+
+def queues(
+    rows: Iterable[Mapping[str, str]], all_nodes: Iterable[Node], place: Place
+) -> list[Queue]:
     """Return one record per partition, with the nodes and GPUs that are in it."""
     members: dict[str, list[Node]] = {}
     for node in all_nodes:
         for name in node.queues:
             members.setdefault(name, []).append(node)
     found: dict[str, Queue] = {}
-    for fields in table:
-        row = dict(zip(QUEUE_FIELDS, fields, strict=True))
+    for row in rows:
         name = clean(row["Partition"].removesuffix("*"))
         inside = members.get(name, [])
         found[name] = Queue(

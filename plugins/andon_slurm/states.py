@@ -33,7 +33,7 @@ _JOB = {
     "REQUEUE_HOLD": JobState.HELD,
     "RESV_DEL_HOLD": JobState.HELD,
 }
-_HELD = frozenset({"JobHeldUser", "JobHeldAdmin", "JobHoldMaxRequeue"})
+HELD_REASONS = frozenset({"JobHeldUser", "JobHeldAdmin", "JobHoldMaxRequeue"})
 
 _QUEUE = {
     "up": QueueState.OPEN,
@@ -44,18 +44,29 @@ _QUEUE = {
 """PartitionState: UP takes and starts; DRAIN only starts; DOWN only takes; INACTIVE neither."""
 
 # Flags that decide on their own: what follows `+` in a complete state.
-_DOWN = frozenset({"down", "fail", "error", "invalid_reg", "inval"})
+_DOWN = frozenset({"down", "error", "invalid_reg", "inval"})
+_FAILING = frozenset({"fail", "failing"})
+_DRAIN = frozenset({"drain", "draining", "drained"})
 _SILENT = frozenset({"not_responding", "no_respond"})
 _STARTING = frozenset(
     {"powering_up", "power_up", "reboot_issued", "rebooting", "configuring", "booting"}
 )
 _OFF = frozenset({"powered_down", "power_down", "powering_down", "power_drain"})
+_MAINTENANCE = frozenset({"maintenance", "maint"})
 
 
-def job_state(word: str, reason: str) -> JobState:
-    """Return the meaning of a job state such as `PENDING`; `reason` tells held from pending."""
+def job_state(word: str, reason: str, priority: int | None) -> JobState:
+    """Return the meaning of a job state such as `PENDING`.
+
+    Args:
+        word: the state as squeue prints it.
+        reason: why it waits. For the waiting rest of an array squeue joins the reasons of its
+            parts by commas; it is held only when all of them are.
+        priority: 0 is what a hold is made of, also where the reason is a free text such as
+            `launch failed requeued held`; `None` where the number is not the whole record's.
+    """
     state = _JOB.get(word, JobState.UNKNOWN)
-    if state is JobState.PENDING and reason in _HELD:
+    if state is JobState.PENDING and (priority == 0 or HELD_REASONS.issuperset(reason.split(","))):
         return JobState.HELD
     return state
 
@@ -72,27 +83,33 @@ def node_state(complete: str, *, busy: bool) -> NodeState:
         complete: base state and flags joined by `+`, as `StateComplete` prints them.
         busy: whether any of its processors is allocated.
     """
-    words = set(complete.lower().split("+"))
-    base = complete.lower().partition("+")[0]
+    words = frozenset(complete.lower().split("+"))
+    busy = busy or "completing" in words
     if words & _DOWN:
         return NodeState.DOWN
-    if "drain" in words or base in ("draining", "drained"):
-        return NodeState.DRAINING if busy or "completing" in words else NodeState.DRAINED
+    if words & _FAILING:
+        # "Expected to fail soon", set by an operator: no new work, jobs run on.
+        return NodeState.DRAINING if busy else NodeState.DOWN
+    if words & _DRAIN:
+        return NodeState.DRAINING if busy else NodeState.DRAINED
     if words & _SILENT:
         # Idle or mixed, says the controller, but it has not heard from the node: nobody knows.
         return NodeState.UNKNOWN
     if words & _STARTING:
         return NodeState.STARTING
     if words & _OFF:
-        return NodeState.POWERED_OFF
-    if "maintenance" in words or "maint" in words:
+        # Told to power down, a node takes no new work and waits for its jobs.
+        return NodeState.DRAINING if busy else NodeState.POWERED_OFF
+    if words & _MAINTENANCE:
         return NodeState.MAINTENANCE
-    if base == "allocated":
+    return _by_base(words, busy)
+
+
+def _by_base(words: frozenset[str], busy: bool) -> NodeState:
+    if "allocated" in words:
         return NodeState.ALLOCATED
-    if base == "mixed":
+    if "mixed" in words or ("idle" in words and busy):
         return NodeState.MIXED
-    if "reserved" in words and not busy:
+    if "reserved" in words:
         return NodeState.RESERVED
-    if base == "idle":
-        return NodeState.MIXED if busy else NodeState.IDLE
-    return NodeState.UNKNOWN
+    return NodeState.IDLE if "idle" in words else NodeState.UNKNOWN

@@ -12,9 +12,14 @@ tried on 22.05). The text is 15 to 60 times cheaper than `--json` for the contro
 from __future__ import annotations
 
 import secrets
+import string
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from andon.sdk import SourceGarbled
+
+_TAIL_BYTES = 256
+_ALPHABET = string.ascii_letters + string.digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +31,12 @@ class Markers:
 
 
 def fresh_markers() -> Markers:
-    """Return markers of 64 random bits each, letters and digits only."""
-    return Markers(f"<{secrets.token_hex(8)}>", f"<{secrets.token_hex(8)}/>")
+    """Return markers of nearly 48 random bits each; short, since each field is printed with one."""
+    return Markers(f"<{_random_word()}", f">{_random_word()}")
+
+
+def _random_word() -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(8))
 
 
 def format_argument(fields: tuple[str, ...], markers: Markers) -> str:
@@ -36,23 +45,32 @@ def format_argument(fields: tuple[str, ...], markers: Markers) -> str:
     return ",".join(f"{field}:0{end}" for field, end in zip(fields, ends, strict=True))
 
 
-def rows(tool: str, output: bytes, columns: int, markers: Markers) -> list[list[str]]:
-    """Split a reply into rows of exactly `columns` fields.
+def rows(tool: str, output: bytes, columns: int, markers: Markers) -> Iterator[list[str]]:
+    """Split a reply into rows of exactly `columns` fields, one at a time: replies may be long.
 
     Bytes that are not UTF-8 become lone surrogates, which `clean` shows as `�`.
 
     Raises:
-        SourceGarbled: a row has another number of fields, or the last one is cut off.
+        SourceGarbled: the last row is cut off or, while rows are taken, one has another number of
+            fields; what was taken before is not to be used then.
     """
-    text = output.decode("utf-8", "surrogateescape")
-    parts = text.split(markers.row)
-    rest = parts.pop()
-    if rest.strip("\n"):
+    # Looked at before the reply is decoded: rubbish may be very long.
+    tail = output[-_TAIL_BYTES:].rstrip(b"\n")
+    if not tail and len(output) <= 1:
+        return iter(())
+    row_marker = markers.row.encode()
+    if not tail.endswith(row_marker):
         raise SourceGarbled(
-            f"{tool} ended in the middle of row {len(parts) + 1}, or printed something else",
+            f"{tool} ended in the middle of row {output.count(row_marker) + 1}, "
+            "or printed something else",
             hint=f"run {tool} by hand and compare; a wrapper script must not print to stdout",
         )
-    table = []
+    return _split(tool, output.decode("utf-8", "surrogateescape"), columns, markers)
+
+
+def _split(tool: str, text: str, columns: int, markers: Markers) -> Iterator[list[str]]:
+    parts = text.split(markers.row)
+    parts.pop()
     for number, part in enumerate(parts, start=1):
         fields = part.removeprefix("\n").split(markers.field)
         if len(fields) != columns:
@@ -60,5 +78,4 @@ def rows(tool: str, output: bytes, columns: int, markers: Markers) -> list[list[
                 f"row {number} of {tool} has {len(fields)} fields instead of {columns}",
                 hint=f"this {tool} prints another format; `andon doctor` shows its version",
             )
-        table.append(fields)
-    return table
+        yield fields
