@@ -139,9 +139,7 @@ class AndonApp(App[None]):
         for number in _ENDING:
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 # Asked to end by the system: leave in order, so that the terminal is restored.
-                asyncio.get_running_loop().add_signal_handler(
-                    number, self.exit, None, 128 + number
-                )
+                asyncio.get_running_loop().add_signal_handler(number, self.exit, None, 128 + number)
         # After ctrl-z the terminal is empty: draw everything, not what changed meanwhile.
         self.app_resume_signal.subscribe(self, lambda _: self.screen.refresh(layout=True))
         await self.backend.start()

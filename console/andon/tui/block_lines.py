@@ -177,7 +177,7 @@ def _fact(name: str, cell: Cell, label: int, brush: Brush) -> list[Line]:
 def _series(block: Series, brush: Brush) -> list[Line]:
     palette = brush.palette
     title = fit(block.title, min(20, max(10, brush.width // 3)))
-    latest = f"{block.latest.text}"
+    latest = cut(safe(block.latest.text), max(4, brush.width // 3))
     room = brush.width - width_of(title) - width_of(safe(latest)) - 4
     values = block.values[-room:] if room > 0 else ()
     drawn = sparkline(values, room, low=block.low, high=block.high) if room >= 4 else ""

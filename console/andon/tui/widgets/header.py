@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.segment import Segment
 from rich.style import Style
@@ -135,22 +135,19 @@ def header_lines(facts: HeaderFacts, palette: Palette, width: int, height: int) 
     if not bad:
         return [first_line(facts, palette, width)]
     bad.sort(key=lambda entry: _ORDER.index(TONE_OF_STATE[entry[0]]))
-    state, status = bad[0]
-    tone = TONE_OF_STATE[state]
-    bar = palette.chrome["bar"]
-    text = f" {LAMPS[tone]} {status.name} {state.value}"
-    base = first_line(
-        HeaderFacts(
-            scope="",
-            identity="",
-            armed=facts.armed,
-            demo=facts.demo,
-            paused_seconds=facts.paused_seconds,
-        ),
-        palette,
-        width,
-    )
-    room = max(0, length([base[1]]) - 1)
-    shown = cut(safe(text), room)
-    gap = length([base[1]]) - width_of(shown)
-    return [[base[0], Segment(shown, bar + palette.tone(tone)), Segment(" " * gap, bar), *base[2:]]]
+    return [_worst_line(*bad[0], facts, palette, width)]
+
+
+def _worst_line(
+    state: SourceState, status: SourceStatus, facts: HeaderFacts, palette: Palette, width: int
+) -> Line:
+    """Return the one line with the worst source instead of scope and identity."""
+    bar, tone = palette.chrome["bar"], TONE_OF_STATE[state]
+    line = first_line(replace(facts, scope="", identity=""), palette, width)
+    if len(line) < 2:
+        return line
+    brand, gap, *rest = line
+    room = width_of(gap.text)
+    shown = cut(safe(f"{LAMPS[tone]} {status.name} {state.value}"), room)
+    filling = " " * (room - width_of(shown))
+    return [brand, Segment(shown, bar + palette.tone(tone)), Segment(filling, bar), *rest]
