@@ -10,7 +10,6 @@ import pty
 import select
 import signal
 import struct
-import sys
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -19,9 +18,8 @@ from pathlib import Path
 
 import pyte
 
-from tests.terminal.scanner import split
+from tests.terminal.scanner import Token, split
 
-ANDON = (sys.executable, "-P", "-m", "andon.cli.main")
 DEADLINE_SECONDS = 30.0
 _DRAWN = frozenset(b"mHJKABCDG")
 
@@ -45,7 +43,6 @@ class Session:
         argv: the command.
         environ: its whole environment.
         size: of the terminal.
-        under_shell: start it as a job of a small shell that does job control, for ctrl-z.
     """
 
     def __init__(self, argv: Sequence[str], environ: Mapping[str, str], size: Size) -> None:
@@ -93,13 +90,7 @@ class Session:
 
     def _draw(self, data: bytes) -> None:
         tokens, self._pending = split(self._pending + data)
-        self._stream.feed(
-            b"".join(
-                token.data
-                for token in tokens
-                if token.is_text or len(token.data) == 1 or _draws(token.data)
-            )
-        )
+        self._stream.feed(b"".join(map(_drawn, tokens)))
 
     def until(
         self,
@@ -217,24 +208,28 @@ class Session:
         return list(termios.tcgetattr(self._fd))
 
     def close(self) -> None:
-        """End it, whatever state it is in."""
-        if self.status is None:
-            for number in (signal.SIGCONT, signal.SIGTERM):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(self.pid, number)
-            with contextlib.suppress(NotSeen):
-                self.ends(5.0)
+        """End it, whatever state it is in: hang up, and kill it when that is not enough."""
+        if self._fd >= 0:
+            self.hang_up()
+        self._reap(5.0)
         if self.status is None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
             self._reap(5.0)
-        if self._fd >= 0:
-            os.close(self._fd)
 
 
-def _draws(sequence: bytes) -> bool:
-    """Whether it moves the pen or colours it; modes are not for the drawn screen."""
-    return sequence[:2] == b"\x1b[" and sequence[-1] in _DRAWN and sequence[2:3] not in b"<>=?"
+def _drawn(token: Token) -> bytes:
+    """Return what a token means for the drawn screen: text, moves and colours.
+
+    Between the two screens of a terminal stands an empty one.
+    """
+    data = token.data
+    if data in (b"\x1b[?1049h", b"\x1b[?1049l"):
+        return b"\x1b[2J\x1b[H"
+    if token.is_text or len(data) == 1:
+        return data
+    draws = data[:2] == b"\x1b[" and data[-1] in _DRAWN and data[2] not in b"<>=?"
+    return data if draws else b""
 
 
 def wait_for_exit(pid: int, seconds: float) -> bool:
