@@ -15,7 +15,8 @@ from typing import Any
 
 from rich.errors import StyleSyntaxError
 from rich.style import Style
-from textual.theme import Theme
+from textual.color import ColorParseError
+from textual.theme import BUILTIN_THEMES, Theme
 
 from andon.sdk.clean import clean
 from andon.views.page import Tone
@@ -117,7 +118,8 @@ class Palette:
 
     def textual_theme(self) -> Theme:
         """Return the theme for Textual's own widgets (inputs, toasts, scroll bars)."""
-        variables = {}
+        # Textual's own rules for such themes refer to variables that only its own themes define.
+        variables = dict(BUILTIN_THEMES["ansi-dark"].variables) if self.ansi else {}
         if not self.ansi:
             variables = {
                 "scrollbar": self.base["panel"],
@@ -195,7 +197,7 @@ def palette_from(name: str, data: Mapping[str, Any]) -> Palette:
     )
     try:
         palette.textual_theme().to_color_system().generate()
-    except ValueError as error:
+    except ColorParseError as error:
         raise ThemeError(f"[base] {error}") from error
     return palette
 
