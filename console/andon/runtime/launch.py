@@ -101,26 +101,29 @@ def launch(
     path = save_plan(file, folder)
     offset = journal.size()
     try:
-        descriptor = os.open(
-            _log_path(folder, file.plan), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600
-        )
-        try:
-            process = subprocess.Popen(
-                [*command, str(path)],
-                stdin=subprocess.DEVNULL,
-                stdout=descriptor,
-                stderr=descriptor,
-                env=dict(environ),
-                start_new_session=True,
-            )
-        finally:
-            os.close(descriptor)
+        process = _started([*command, str(path)], _log_path(folder, file.plan), environ)
     except OSError as error:
         path.unlink(missing_ok=True)
         raise RunnerFailed(
             f"the runner cannot be started: {error.strerror}", hint="nothing was sent"
         ) from error
     return Run(file.plan, journal, folder, offset, process)
+
+
+def _started(argv: Sequence[str], log: Path, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start a process that outlives the terminal and speaks to its log only."""
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        return subprocess.Popen(
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=descriptor,
+            stderr=descriptor,
+            env=dict(environ),
+            start_new_session=True,
+        )
+    finally:
+        os.close(descriptor)
 
 
 def _log_path(folder: Path, plan: Plan) -> Path:

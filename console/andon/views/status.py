@@ -83,53 +83,31 @@ def _problems(snapshot: Snapshot, now: float, scope: Scope) -> list[Problem]:
     ]
 
 
+def _number(name: str, title: str, summary: str, width: int = 7) -> Column:
+    return Column(name=name, title=title, summary=summary, width=width, align="right")
+
+
+_SITE_COLUMNS = (
+    Column(name="site", title="SITE", summary="Site", width=8),
+    _number("nodes", "NODES", "Nodes", 6),
+    _number("nodes_out", "OUT", "Nodes that take no new work", 4),
+    _number("gpus_total", "GPUS", "GPUs"),
+    _number("gpus_allocated", "HELD", "GPUs that jobs hold"),
+    _number("gpus_free", "FREE", "GPUs new work could get"),
+    _number("jobs_running", "RUNNING", "Jobs that run", 8),
+    _number("jobs_pending", "PENDING", "Jobs that wait", 8),
+    _number("power_draw_watts", "POWER", "Power as metered", 8),
+)
+
+
 def _sites(summary: Summary) -> Table:
-    columns = (
-        Column(name="site", title="SITE", summary="Site", width=8),
-        Column(name="nodes", title="NODES", summary="Nodes", width=6, align="right"),
-        Column(
-            name="nodes_out",
-            title="OUT",
-            summary="Nodes that take no new work",
-            width=4,
-            align="right",
-        ),
-        Column(name="gpus_total", title="GPUS", summary="GPUs", width=7, align="right"),
-        Column(
-            name="gpus_allocated",
-            title="HELD",
-            summary="GPUs that jobs hold",
-            width=7,
-            align="right",
-        ),
-        Column(
-            name="gpus_free",
-            title="FREE",
-            summary="GPUs new work could get",
-            width=7,
-            align="right",
-        ),
-        Column(
-            name="jobs_running", title="RUNNING", summary="Jobs that run", width=8, align="right"
-        ),
-        Column(
-            name="jobs_pending", title="PENDING", summary="Jobs that wait", width=8, align="right"
-        ),
-        Column(
-            name="power_draw_watts",
-            title="POWER",
-            summary="Power as metered",
-            width=8,
-            align="right",
-        ),
-    )
     tallies = [*summary.sites.items()]
     if len(tallies) > 1:
         tallies.append(("all", summary.total))
     return Table(
         name="sites",
         title="Sites",
-        columns=columns,
+        columns=_SITE_COLUMNS,
         rows=StaticRows([name for name, _ in tallies], [_site(*one) for one in tallies]),
         total=len(tallies),
         sort="site",

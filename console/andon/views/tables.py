@@ -73,9 +73,35 @@ def table(
     before = _basis_of(previous, spec)
     changed = _changed(query, before) if before else None
     order = _ordered(query, before, changed)
+    basis = _basis(snapshot, query, state, order, before, changed)
+    rows = LazyRows(basis, query.shown, query.context, _ages(query), backwards=query.backwards)
+    total = len(order.entries)
+    found = len(query.things)
+    return Table(
+        name=spec.name,
+        title=spec.title,
+        columns=tuple(column.column for column in query.shown),
+        rows=rows,
+        total=total,
+        sort=query.sort.name,
+        descending=query.descending,
+        empty="" if basis.kept else why_empty(snapshot, spec, state, total, found, now),
+        notes=notes_of(snapshot, spec.kind, state.scope, now),
+    )
+
+
+def _basis(
+    snapshot: Snapshot,
+    query: _Query,
+    state: ViewState,
+    order: Order,
+    before: Basis | None,
+    changed: Collection[str] | None,
+) -> Basis:
+    """Return what the rows are made from, and what the next table starts from."""
     kept, filtered_at, texts = _filtered(query, order, before, changed)
     same_columns = before is not None and before.columns == query.names
-    basis = Basis(
+    return Basis(
         snapshot=snapshot,
         merged=query.merged,
         things=query.things,
@@ -89,19 +115,6 @@ def table(
         filtered_at=filtered_at,
         cells=before.cells if before and same_columns else {},
         texts=texts,
-    )
-    rows = LazyRows(basis, query.shown, query.context, _ages(query), backwards=query.backwards)
-    total = len(order.entries)
-    return Table(
-        name=spec.name,
-        title=spec.title,
-        columns=tuple(column.column for column in query.shown),
-        rows=rows,
-        total=total,
-        sort=query.sort.name,
-        descending=query.descending,
-        empty="" if kept else why_empty(snapshot, spec, state, total, len(query.things), now),
-        notes=notes_of(snapshot, spec.kind, state.scope, now),
     )
 
 

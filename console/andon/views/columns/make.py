@@ -105,6 +105,28 @@ def state(
     )
 
 
+def _shown_number(
+    text: Callable[[Number], str],
+    of: Callable[[T, Context], Number | None] | None,
+    *,
+    limit: bool,
+    tone: Callable[[Number, T], Tone] | None,
+) -> Callable[[Raw, T, Context], Cell]:
+    """Return how a number is shown, alone or as a part of its whole."""
+
+    def show(raw: Raw, thing: T, context: Context) -> Cell:
+        if raw is None or not isinstance(raw, int | float):
+            return MISSING
+        shown_text = text(raw)
+        if of is not None:
+            whole = of(thing, context)
+            if whole is not None or not limit:
+                shown_text = f"{shown_text}/{'?' if whole is None else text(whole)}"
+        return Cell(shown_text, tone(raw, thing) if tone else Tone.NORMAL, raw)
+
+    return show
+
+
 def number(
     name: str,
     title: str,
@@ -141,16 +163,6 @@ def number(
         joined: Other kinds it is made from.
     """
 
-    def show(raw: Raw, thing: T, context: Context) -> Cell:
-        if raw is None or not isinstance(raw, int | float):
-            return MISSING
-        shown_text = text(raw)
-        if of is not None:
-            whole = of(thing, context)
-            if whole is not None or not limit:
-                shown_text = f"{shown_text}/{'?' if whole is None else text(whole)}"
-        return Cell(shown_text, tone(raw, thing) if tone else Tone.NORMAL, raw)
-
     def search(thing: T, context: Context) -> str | None:
         value = read(thing, context)
         return None if value is None else text(value)
@@ -159,7 +171,7 @@ def number(
         column=column_of(name, title, summary, "right", width, shown, grow=False),
         type=type_,
         value=read,
-        show=show,
+        show=_shown_number(text, of, limit=limit, tone=tone),
         order=read,
         words=False,
         descending=descending,
