@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ClusterShell.NodeSet import NodeSet, NodeSetException
+from ClusterShell.NodeSet import RESOLVER_NOGROUP, NodeSet, NodeSetException
 
 from andon.sdk import canonical_host, clean_or_none
 
@@ -59,7 +59,8 @@ def hosts(field: str) -> tuple[str, ...]:
     if field.isascii() and field.replace("-", "").isalnum():
         return (canonical_host(field),)
     try:
-        nodes = NodeSet(field)
+        # Without groups: `@name` would run a command that the machine configures for them.
+        nodes = NodeSet(field, resolver=RESOLVER_NOGROUP)
         if len(nodes) > _MOST_NODES:
             return ()
         return tuple(canonical_host(name) for name in nodes)
