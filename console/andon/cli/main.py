@@ -56,7 +56,8 @@ _TERMINATED = 128 + signal.SIGTERM
 def root(ctx: click.Context, write: bool, theme: str | None, version: bool) -> int | None:
     """Watch and steer an AI factory: GPUs, job queues and tenants of every site.
 
-    Without a command it opens the console. The options below may also stand after a command.
+    Without a command it opens the console. All options but --write and --theme may also stand
+    after the command.
     """
     if version:
         from importlib.metadata import version as installed
