@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from andon.sdk import JobState
-from andon_demo import faults
+from andon_demo import faults, lanes
 from andon_demo.course import Block, Course, Kill
 from andon_demo.deeds import Deeds
 from andon_demo.faults import Outage
@@ -78,6 +78,10 @@ def course_of(layout: Layout, lane: Lane, deeds: Deeds, now: float) -> Course:
     """Return the course of a lane around `now` under everything that disturbs it."""
     span = (6.0 + 2.5 * lane.wait) * lane.rhythm.period
     begin, end = now - span, now + span
+    acted = deeds.jobs.get(lane.index)
+    if acted:
+        # What happened to a job that somebody held long ago must not be forgotten.
+        begin = min(begin, lanes.bound(lane, min(acted)) - span)
     blocks: list[Block] = []
     kills: list[Kill] = []
     for index, units in lane.places:
@@ -90,7 +94,7 @@ def course_of(layout: Layout, lane: Lane, deeds: Deeds, now: float) -> Course:
     if lane.queue == layout.stuck_queue:
         stuck = faults.stuck_windows(layout, begin, end)
         blocks.extend(Block(*window, "PartitionInactive", False) for window in stuck)
-    return Course(lane, blocks, kills, deeds.jobs.get(lane.index, {}))
+    return Course(lane, blocks, kills, acted or {})
 
 
 def _disturb(

@@ -152,16 +152,18 @@ class Course:
             cancel = next(
                 (deed.at for deed in later if deed.word in (CANCEL, CANCEL_WAITING)), FOREVER
             )
-            if cancel < FOREVER and cancel <= ready:
+            # Its turn passes at `end`, whatever kept it from starting until then.
+            chance = min(ready, end)
+            if cancel <= chance:
                 turn.over, turn.fate = max(cancel, turn.submitted), JobState.CANCELLED
-                turn.vacated = min(ready, end)
+                turn.vacated = chance
                 return
-            hold = next((each for each in turn.holds if each.start <= ready < each.end), None)
+            hold = next((each for each in turn.holds if each.start <= chance < each.end), None)
             if hold is not None and hold.is_natural:
                 ready = hold.end
                 continue
             if hold is not None:
-                turn.missed = turn.vacated = ready
+                turn.missed = turn.vacated = chance
                 if cancel < FOREVER:
                     turn.over, turn.fate = cancel, JobState.CANCELLED
                 return
