@@ -22,6 +22,7 @@ from textual.widgets import Button, Input
 
 from andon.model import Plan, Tier
 from andon.sdk.errors import AndonError
+from andon.tui.page_lines import draw_page
 from andon.tui.text import Line, cut, pad, piece
 from andon.tui.theme import Palette
 from andon.tui.widgets.bars import Bar
@@ -31,6 +32,7 @@ from andon.views.plan import confirm_word, plan_page
 
 DEAF_SECONDS = 0.3
 """Keys typed within this time after it opened were meant for something else."""
+_WIDTH = 104
 _LOW = 22
 """Below this height the dialog has no margins."""
 _REASON_LIMIT = 200
@@ -89,7 +91,7 @@ class ConfirmScreen(ModalScreen[Plan | None], inherit_bindings=False):
     ConfirmScreen .field { height: 1; margin-top: 1; }
     ConfirmScreen .field Bar { width: 24; }
     ConfirmScreen Input {
-        border: none; padding: 0 1; height: 1; background: $panel;
+        width: 1fr; border: none; padding: 0 1; height: 1; background: $panel;
         &:focus { border: none; background-tint: $background 0%; }
     }
     ConfirmScreen #buttons { height: 1; margin-top: 1; align-horizontal: right; }
@@ -182,14 +184,21 @@ class ConfirmScreen(ModalScreen[Plan | None], inherit_bindings=False):
         if self._part:
             title.append(Segment(f"  {self._part}", self.palette.tone(Tone.MUTED)))
         self.query_one("#dialog-title", Bar).set_lines([pad(title, width)])
-        view = self.query_one("#plan", PageView)
-        view.show(_brief(plan_page(self.plan, self._clock())))
-        low = self.size.height < _LOW
-        self.set_class(low, "low")
-        rest = (5 if low else 9) + (1 if low else 2) * self._typed
-        view.styles.height = max(2, min(view.virtual_size.height, self.size.height - rest))
+        self._show_plan(_brief(plan_page(self.plan, self._clock())))
         self.query_one("#confirm", Button).disabled = not self._ready
         self._say()
+
+    def _show_plan(self, page: Page) -> None:
+        """Draw the plan as high as it is, but so that fields and buttons stay in sight."""
+        low = self.size.height < _LOW
+        self.set_class(low, "low")
+        margins = 2 if low else 4
+        width = min(_WIDTH, self.size.width) - margins - 1
+        lines = len(draw_page(page, self.palette, width).lines)
+        rest = (5 if low else 9) + (1 if low else 2) * self._typed
+        view = self.query_one("#plan", PageView)
+        view.styles.height = max(2, min(lines, self.size.height - rest))
+        view.show(page)
 
     # -- what it takes ---------------------------------------------------------------------------
 
