@@ -295,7 +295,9 @@ class Course:
                 running = stay
         upcoming = [block.start for block in self._blocks if block.start > now]
         upcoming += [block.end for block in self._blocks if block.end > now]
-        return Look(tuple(stays), running, min(until, *upcoming, FOREVER), waiting)
+        # With the next turn others come into sight, even if nothing happens to these any more.
+        upcoming.append(lanes.bound(self._lane, present + 1))
+        return Look(tuple(stays), running, min(until, *upcoming), waiting)
 
     @property
     def acted_on(self) -> Collection[int]:

@@ -73,6 +73,18 @@ async def test_what_is_kept_up_to_date_equals_what_is_built_anew(
             await act("job.cancel", waiting[7], kept)
 
 
+async def test_a_lane_whose_array_was_cancelled_goes_on_with_the_next_one(tmp_path: Path) -> None:
+    clock = Clock()
+    kept = open_source("iad1", clock, tmp_path, speed=60.0)
+    arrays = [job for job in (await see(kept)).jobs.values() if job.array_tasks is not None]
+    for array in arrays:
+        await act("job.cancel", array, kept)
+    for _ in range(40):
+        clock.now += 37
+        fresh = open_source("iad1", clock, tmp_path, speed=60.0)
+        assert (await see(kept)).all == (await see(fresh)).all
+
+
 async def test_a_clock_that_is_set_back_shows_the_earlier_factory() -> None:
     clock = Clock()
     source = open_source(clock=clock)
