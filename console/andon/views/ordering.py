@@ -1,17 +1,17 @@
 """Sorted keys that are kept up to date by what changed.
 
 An order is a list of entries `(sort value, tie, record key)`, always ascending. A new snapshot
-takes out and puts in the entries that differ, which costs what changed and one copy of a list of
-pointers, not a new sort.
+takes out and puts in the entries that differ, which costs what changed, not a new sort.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+
+from andon.views.pieces import KeyedPieces, SortedPieces
 
 SortValue = float | str
 Entry = tuple[SortValue, str, str]
@@ -71,49 +71,21 @@ def text_value(value: str | None, *, descending: bool) -> str:
 class Order:
     """Sorted entries and each thing's own entry. Never changed in place."""
 
-    entries: list[Entry]
-    by_key: dict[str, Entry]
+    entries: SortedPieces[Entry]
+    by_key: KeyedPieces[Entry]
 
     @classmethod
     def of(cls, entries: list[Entry]) -> Order:
         """Return an order of unsorted entries; takes the list over."""
         entries.sort()
-        return cls(entries, {entry[2]: entry for entry in entries})
+        by_key = KeyedPieces.of(((entry[2], entry) for entry in entries), len(entries))
+        return cls(SortedPieces.of(entries), by_key)
 
     def changed(self, gone: Sequence[Entry], added: Sequence[Entry]) -> Order:
         """Return the order without `gone`, which are in it, and with `added`, which are not."""
         if not gone and not added:
             return self
-        by_key = self.by_key.copy()
-        for entry in gone:
-            by_key.pop(entry[2], None)
-        for entry in added:
-            by_key[entry[2]] = entry
-        return Order(spliced(self.entries, gone, added), by_key)
-
-
-def spliced(entries: list[Entry], gone: Iterable[Entry], added: Iterable[Entry]) -> list[Entry]:
-    """Return sorted `entries` without `gone` and with `added`, in k log n and one copy."""
-    cuts = [(bisect_left(entries, entry), False, entry) for entry in added]
-    cuts += [(bisect_left(entries, entry), True, entry) for entry in gone]
-    cuts.sort()
-    out: list[Entry] = []
-    start = 0
-    for at, is_gone, entry in cuts:
-        if at > start:
-            out += entries[start:at]
-            start = at
-        if is_gone:
-            start = at + 1
-        else:
-            out.append(entry)
-    out += entries[start:]
-    return out
-
-
-def position_of(entries: list[Entry], entry: Entry) -> int | None:
-    """Return where `entry` stands in sorted `entries`, or `None`."""
-    at = bisect_left(entries, entry)
-    if at < len(entries) and entries[at] == entry:
-        return at
-    return None
+        return Order(
+            self.entries.changed(gone, added),
+            self.by_key.changed((entry[2] for entry in gone), ((one[2], one) for one in added)),
+        )

@@ -9,8 +9,9 @@ from typing import Any
 from andon.analysis.merge import Merged
 from andon.store import Snapshot
 from andon.views.columns import ColumnSpec, Context
-from andon.views.ordering import Entry, Order, position_of
+from andon.views.ordering import Entry, Order
 from andon.views.page import Cell, Raw
+from andon.views.pieces import SortedPieces
 from andon.views.state import Scope
 
 CELL_CACHE = 4_096
@@ -38,7 +39,7 @@ class Basis:
     """All in scope, unfiltered."""
     filter: str
     columns: tuple[str, ...]
-    kept: list[Entry]
+    kept: SortedPieces[Entry]
     """Those that match the filter; `order.entries` itself without one."""
     filtered_at: float
     cells: CellCache = field(default_factory=dict)
@@ -86,7 +87,7 @@ class LazyRows:
         entry = self.basis.order.by_key.get(key)
         if entry is None:
             return None
-        at = position_of(self.basis.kept, entry)
+        at = self.basis.kept.position(entry)
         if at is None or not self._backwards:
             return at
         return len(self.basis.kept) - 1 - at

@@ -4,8 +4,8 @@ What a new table costs, with n things, k of which changed since `previous`:
 
 - first, or another sort or scope: one sort value per thing and a sort, n log n;
 - another filter: the filter once per thing, the order is kept;
-- a new snapshot: k sort values and k filter calls, k log n comparisons and, only if some row moved,
-  one copy of the list of entries;
+- a new snapshot: k sort values and k filter calls, k log n comparisons and, of the pieces that
+  entries are kept in, a copy of those in which some row moved;
 - only a new `now`, or nothing new: no work per thing at all.
 
 A sort or a filter on a column made from other kinds (a node's jobs) is redone when one of those
@@ -16,7 +16,7 @@ by their moment, so time alone never moves a row.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -32,11 +32,10 @@ from andon.views.ordering import (
     Entry,
     Order,
     number_value,
-    position_of,
-    spliced,
     text_value,
 )
 from andon.views.page import Raw, Table
+from andon.views.pieces import SortedPieces
 from andon.views.registry import ViewSpec
 from andon.views.rows import Basis, LazyRows, TextCache
 from andon.views.scoping import in_scope
@@ -255,7 +254,7 @@ def _owned(scope: Scope) -> bool:
 
 def _filtered(
     query: _Query, order: Order, before: Basis | None, changed: Collection[str] | None
-) -> tuple[list[Entry], float, TextCache]:
+) -> tuple[SortedPieces[Entry], float, TextCache]:
     """Return the entries that match, when all were last looked at, and the searched texts."""
     now = query.context.now
     texts: TextCache = {}
@@ -267,17 +266,17 @@ def _filtered(
         texts = {}
     matches, things = _predicate(query, texts), query.things
     if before is None or changed is None or not _still_holds(query, before):
-        return [entry for entry in order.entries if matches(things[entry[2]])], now, texts
+        return _those(order.entries, matches, things), now, texts
     if before.filter != query.filter.text:
         among = order.entries
         if not changed and _narrows(query.filter.text, before.filter):
             among = before.kept
-        return [entry for entry in among if matches(things[entry[2]])], now, texts
+        return _those(among, matches, things), now, texts
     gone: list[Entry] = []
     added: list[Entry] = []
     for key in changed:
         old = before.order.by_key.get(key)
-        if old is not None and position_of(before.kept, old) is None:
+        if old is not None and before.kept.position(old) is None:
             old = None
         new = order.by_key.get(key)
         if new is not None and not matches(things[key]):
@@ -287,8 +286,13 @@ def _filtered(
                 gone.append(old)
             if new is not None:
                 added.append(new)
-    kept = spliced(before.kept, gone, added) if gone or added else before.kept
-    return kept, before.filtered_at, texts
+    return before.kept.changed(gone, added), before.filtered_at, texts
+
+
+def _those(
+    entries: Iterable[Entry], matches: Callable[[Any], bool], things: Mapping[str, Any]
+) -> SortedPieces[Entry]:
+    return SortedPieces.of([entry for entry in entries if matches(things[entry[2]])])
 
 
 def _still_holds(query: _Query, before: Basis) -> bool:

@@ -9,10 +9,9 @@ from andon.views.ordering import (
     natural,
     natural_id,
     number_value,
-    position_of,
-    spliced,
     text_value,
 )
+from andon.views.pieces import SortedPieces
 
 
 def test_names_sort_as_people_count() -> None:
@@ -61,10 +60,10 @@ def test_splicing_equals_sorting_afresh() -> None:
             for place in range(chance.randrange(6))
         ]
         kept = [entry for entry in entries if entry not in gone]
-        assert spliced(order.entries, gone, added) == sorted([*kept, *added])
         after = order.changed(gone, added)
+        assert list(after.entries) == sorted([*kept, *added])
         assert after.by_key == {entry[2]: entry for entry in [*kept, *added]}
-        assert order.entries == sorted(entries), "an order is never changed in place"
+        assert list(order.entries) == sorted(entries), "an order is never changed in place"
 
 
 def test_an_order_without_changes_is_the_same_object() -> None:
@@ -74,6 +73,8 @@ def test_an_order_without_changes_is_the_same_object() -> None:
 
 def test_a_position_is_found_only_for_an_entry_that_is_there() -> None:
     entries: list[Entry] = [(1.0, "a", "a"), (2.0, "b", "b")]
-    assert position_of(entries, (2.0, "b", "b")) == 1
-    assert position_of(entries, (1.5, "b", "b")) is None
-    assert position_of([], (1.5, "b", "b")) is None
+    pieces = SortedPieces.of(entries)
+    assert pieces.position((2.0, "b", "b")) == 1
+    assert pieces.position((1.5, "b", "b")) is None
+    assert pieces.position((3.0, "b", "b")) is None
+    assert SortedPieces.of(entries[:0]).position((1.5, "b", "b")) is None
