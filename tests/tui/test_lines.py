@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 from rich.segment import Segment
 
@@ -46,15 +48,15 @@ HOSTILE = [
 ]
 
 
-def text_of(lines: object) -> str:
-    return "\n".join("".join(part.text for part in line) for line in lines)  # type: ignore[attr-defined]
+def text_of(lines: Iterable[Iterable[Segment]]) -> str:
+    return "\n".join("".join(part.text for part in line) for line in lines)
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 @pytest.mark.parametrize("width", [1, 2, 7, 40])
 def test_fitted_text_takes_exactly_its_cells_and_drives_nothing(text: str, width: int) -> None:
     for align in ("left", "right", "center"):
-        made = fit(text, width, align)  # type: ignore[arg-type]
+        made = fit(text, width, align)
         assert width_of(made) == width
         assert made.isprintable()
 

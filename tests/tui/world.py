@@ -38,7 +38,7 @@ from andon.model import (
 )
 from andon.sdk.errors import UsageError
 from andon.store import Snapshot
-from andon.tui.app import AndonApp
+from andon.tui.app import AndonApp, Tempo
 from andon.tui.backend import Chosen, Report, Verb
 from andon.tui.keys import KEYS, Key
 from andon.tui.theme import Themes, load_themes
@@ -360,10 +360,9 @@ async def console(
         start=ViewState(view=view),
         clock=clock,
         registry=registry,
-        deaf_seconds=deaf_seconds,
-        filter_seconds=0.0,
-        redraw_seconds=0.0,
-        tick_seconds=0.0,
+        tempo=Tempo(
+            deaf_seconds=deaf_seconds, filter_seconds=0.0, redraw_seconds=0.0, tick_seconds=0.0
+        ),
     )
     async with app.run_test(size=size, notifications=True) as pilot:
         running = Console(app, pilot, backend)

@@ -7,6 +7,7 @@ import contextlib
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
@@ -15,6 +16,7 @@ from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.filter import Monochrome
 from textual.screen import Screen
 from textual.timer import Timer
 
@@ -22,25 +24,36 @@ from andon.runtime.gc_tuning import tune_gc
 from andon.sdk.clean import clean
 from andon.sdk.errors import AndonError
 from andon.tui.backend import Backend
+from andon.tui.colourless import Colourless
 from andon.tui.desk import Desk
 from andon.tui.keys import KEYS, Key
 from andon.tui.palette import KeysProvider
 from andon.tui.plain_glyphs import PlainGlyphs
 from andon.tui.pulse import Pulse
 from andon.tui.screens.confirm import ConfirmScreen
+from andon.tui.screens.dialog import DEAF_SECONDS
 from andon.tui.screens.main import MainScreen
 from andon.tui.terminal import TightUpdate
 from andon.tui.theme import Themes, without_colour
 from andon.views.state import ViewState
 
-REDRAW_SECONDS = 0.25
-"""Data redraws the screen at most this often; keys never wait for it."""
-TICK_SECONDS = 1.0
-FILTER_SECONDS = 0.12
-"""A pause in typing after which the filter is applied."""
 _ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 _BUSY_WRITES = 2
 """From this many screens that the terminal has not taken yet, news waits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tempo:
+    """How often what is drawn; tests take zeros."""
+
+    redraw_seconds: float = 0.25
+    """Data redraws the screen at most this often; keys never wait for it."""
+    tick_seconds: float = 1.0
+    """How often ages are drawn again; 0 never."""
+    filter_seconds: float = 0.12
+    """A pause in typing after which the filter is applied."""
+    deaf_seconds: float = DEAF_SECONDS
+    """How long a dialog drops keys after it opened."""
 
 
 class AndonApp(App[None]):
@@ -55,10 +68,7 @@ class AndonApp(App[None]):
         registry: the keys.
         notices: what to say once at the start: bad themes, keys or plugins.
         unicode: whether the terminal takes more than ASCII.
-        deaf_seconds: how long a dialog drops keys after it opened.
-        filter_seconds: how long typing must pause before the filter is applied.
-        redraw_seconds: the least time between two redraws by data.
-        tick_seconds: how often ages are drawn again; 0 never.
+        tempo: how often what is drawn.
     """
 
     TITLE = "Andon"
@@ -72,6 +82,9 @@ class AndonApp(App[None]):
     CSS = """
     Toast { padding: 0 1; margin-bottom: 0; width: 60; max-width: 90%; background: $panel; }
     ToastRack { align: right bottom; margin-bottom: 1; }
+    Button:ansi, Button:ansi:disabled, Button:ansi:hover, Button:ansi.-active {
+        border: none !important;
+    }
     """
 
     def __init__(
@@ -85,10 +98,7 @@ class AndonApp(App[None]):
         registry: tuple[Key, ...] = KEYS,
         notices: tuple[str, ...] = (),
         unicode: bool = True,
-        deaf_seconds: float = 0.3,
-        filter_seconds: float = FILTER_SECONDS,
-        redraw_seconds: float = REDRAW_SECONDS,
-        tick_seconds: float = TICK_SECONDS,
+        tempo: Tempo | None = None,
     ) -> None:
         super().__init__()
         self.animation_level = "none"
@@ -97,10 +107,9 @@ class AndonApp(App[None]):
         self.desk = Desk(clock)
         self.crash: Exception | None = None
         """What ended the application, when it did not end by itself."""
-        self._filter_seconds = filter_seconds
-        self._tick_seconds = tick_seconds
+        self._tempo = tempo or Tempo()
         self._notices = notices
-        self._pulse = Pulse(redraw_seconds)
+        self._pulse = Pulse(self._tempo.redraw_seconds)
         self._filled = False
         self._pending: Timer | None = None
         self._filter_timer: Timer | None = None
@@ -109,6 +118,10 @@ class AndonApp(App[None]):
         palette = themes.named(theme_name)
         if not unicode:
             self._filters.append(PlainGlyphs())
+        if self.no_color:
+            # Textual's own would turn colours into greys, and those are colours too.
+            self._filters[:] = [each for each in self._filters if not isinstance(each, Monochrome)]
+            self._filters.append(Colourless())
         self.theme = palette.name
         self.main = MainScreen(
             backend=backend,
@@ -116,7 +129,7 @@ class AndonApp(App[None]):
             palette=without_colour(palette) if self.no_color else palette,
             start=start or ViewState(),
             registry=registry,
-            deaf_seconds=deaf_seconds,
+            deaf_seconds=self._tempo.deaf_seconds,
         )
         self.set_keymap(
             {
@@ -134,8 +147,8 @@ class AndonApp(App[None]):
         """Ask the sources; the first screen is drawn already."""
         for notice in self._notices:
             self.notify(notice, severity="warning", timeout=10, markup=False)
-        if self._tick_seconds:
-            self.set_interval(self._tick_seconds, self.tick)
+        if self._tempo.tick_seconds:
+            self.set_interval(self._tempo.tick_seconds, self.tick)
         for number in _ENDING:
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 # Asked to end by the system: leave in order, so that the terminal is restored.
@@ -182,7 +195,7 @@ class AndonApp(App[None]):
 
     def _draw_news(self) -> None:
         if self._terminal_is_behind():
-            self._pending = self.set_timer(REDRAW_SECONDS, self._draw_news)
+            self._pending = self.set_timer(max(self._tempo.redraw_seconds, 0.05), self._draw_news)
             return
         self.desk.note()
         self._pulse.drew(time.monotonic())
@@ -211,7 +224,7 @@ class AndonApp(App[None]):
         """Apply a filter after a short pause in typing."""
         if self._filter_timer is not None:
             self._filter_timer.stop()
-        self._filter_timer = self.set_timer(max(self._filter_seconds, 0.001), apply)
+        self._filter_timer = self.set_timer(max(self._tempo.filter_seconds, 0.001), apply)
 
     def choose_theme(self, name: str) -> None:
         """Draw in the colours of another theme."""

@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -79,34 +80,56 @@ def run_tui(
         if demo is None:
             return EXIT_DOWN
         chosen = resolve(config, discovery, demo, environ).specs
-    themes = load_themes()
-    registry, key_problems = with_overrides(KEYS, config.keys)
-    world = World(
-        specs=chosen,
-        discovery=discovery,
-        paths=paths,
-        environ=dict(environ),
-        registry=registry_of(config),
+    world = replace(
+        _world(chosen, config, discovery, paths, environ),
         policy=lambda: _policy_now(paths, config_file, environ),
-        origin=origin_of(environ),
         armed=armed,
         demo=demo,
         config_file=config_file,
     )
-    app = AndonApp(
+    start = ViewState(view=view_named(view).name, filter=filter, scope=scope or Scope())
+    return _show(_app(world, config, theme, start), paths, debug=debug)
+
+
+def _world(
+    specs: Sequence[SourceSpec],
+    config: Config,
+    discovery: Discovery,
+    paths: Paths,
+    environ: Mapping[str, str],
+) -> World:
+    """Return a world that is not armed."""
+    return World(
+        specs=specs,
+        discovery=discovery,
+        paths=paths,
+        environ=dict(environ),
+        registry=registry_of(config),
+        policy=lambda: policy_of(config),
+        origin=origin_of(environ),
+        armed=False,
+    )
+
+
+def _app(world: World, config: Config, theme: str | None, start: ViewState) -> AndonApp:
+    """Return the application of a session, with what to say once at its start."""
+    themes = load_themes()
+    registry, key_problems = with_overrides(KEYS, config.keys)
+    problems = world.discovery.problems
+    wanted = theme or config.theme
+    unknown = (f"no theme {wanted}",) if wanted and wanted not in themes.palettes else ()
+    return AndonApp(
         backend=LiveBackend(world),
         themes=themes,
-        theme_name=theme or config.theme or fitting_theme(themes, environ),
-        start=ViewState(view=view_named(view).name, filter=filter, scope=scope or Scope()),
+        theme_name=wanted or fitting_theme(themes, world.environ),
+        start=start,
         registry=registry,
         notices=(
-            *themes.problems,
-            *key_problems,
-            *(clean(f"plugin {problem.name}: {problem.message}") for problem in discovery.problems),
+            *(clean(text) for text in (*unknown, *themes.problems, *key_problems)),
+            *(clean(f"plugin {problem.name}: {problem.message}") for problem in problems),
         ),
         unicode=speaks_unicode(sys.stdout.encoding),
     )
-    return _show(app, paths, debug=debug)
 
 
 def _show(app: AndonApp, paths: Paths, *, debug: bool) -> int:
@@ -146,7 +169,11 @@ def speaks_unicode(encoding: str | None) -> bool:
 
 def fitting_theme(themes: Themes, environ: Mapping[str, str]) -> str | None:
     """Return the theme for terminals of few colours, or `None` where the default is right."""
-    few = Console(_environ=dict(environ)).color_system in (None, "standard", "windows")
+    few = Console(force_terminal=True, _environ=dict(environ)).color_system in (
+        None,
+        "standard",
+        "windows",
+    )
     if (few or "NO_COLOR" in environ) and PLAIN_THEME in themes.palettes:
         return PLAIN_THEME
     return None

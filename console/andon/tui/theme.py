@@ -46,6 +46,18 @@ CHROME = (
 )
 """What a theme colours beside tones."""
 
+_ON_ANY_GROUND = dict.fromkeys(
+    (
+        "ansi-background",
+        "border-blurred",
+        "scrollbar-background",
+        "scrollbar-background-hover",
+        "scrollbar-background-active",
+    ),
+    "ansi_default",
+)
+"""What Textual draws in black by itself, which is no ground where the terminal's is white."""
+
 BASE = (
     "background",
     "surface",
@@ -119,7 +131,9 @@ class Palette:
     def textual_theme(self) -> Theme:
         """Return the theme for Textual's own widgets (inputs, toasts, scroll bars)."""
         # Textual's own rules for such themes refer to variables that only its own themes define.
-        variables = dict(BUILTIN_THEMES["ansi-dark"].variables) if self.ansi else {}
+        variables = (
+            dict(BUILTIN_THEMES["ansi-dark"].variables) | _ON_ANY_GROUND if self.ansi else {}
+        )
         if not self.ansi:
             variables = {
                 "scrollbar": self.base["panel"],

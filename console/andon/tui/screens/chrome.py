@@ -12,10 +12,10 @@ from andon.tui.widgets.header import HeaderFacts, header_lines
 from andon.views.page import Cell, Page
 
 if TYPE_CHECKING:
-    from andon.tui.screens.main import MainScreen
+    from andon.tui.screens.viewing import Viewing
 
 
-def draw_bars(screen: MainScreen) -> None:
+def draw_bars(screen: Viewing) -> None:
     """Draw header, titles, activity and footer; what did not change costs nothing."""
     width, palette = screen.size.width, screen.palette
     if width <= 0:
@@ -41,7 +41,7 @@ def draw_bars(screen: MainScreen) -> None:
     screen.bars["footer"].set_lines([footer_line(entries, palette, width)])
 
 
-def _draw_activity(screen: MainScreen) -> None:
+def _draw_activity(screen: Viewing) -> None:
     lines = screen.activity.lines(screen.palette, screen.size.width)
     bar = screen.bars["activity"]
     if len(lines) != len(bar.lines):
@@ -50,7 +50,7 @@ def _draw_activity(screen: MainScreen) -> None:
     bar.set_lines(lines)
 
 
-def header_facts(screen: MainScreen) -> HeaderFacts:
+def header_facts(screen: Viewing) -> HeaderFacts:
     """Return what the header says."""
     desk, scope = screen.desk, screen.place.state.scope
     parts = [", ".join(names) for names in (scope.sites, scope.sources, scope.tenants) if names]
@@ -74,7 +74,7 @@ def _notes(page: Page | None) -> tuple[Cell, ...]:
     return tuple(note for note in page.notes if note.text != "DEMO") if page else ()
 
 
-def title_facts(screen: MainScreen) -> TitleFacts:
+def title_facts(screen: Viewing) -> TitleFacts:
     """Return what the line over the view says."""
     facts = TitleFacts(
         title=screen.view.title,

@@ -1,184 +1,31 @@
-"""The one screen that is always there. It shows what the `Desk` has and where the viewer is.
-
-What keys do is in `andon.tui.handlers`; nothing here decides what a page says.
-"""
+"""The one screen that is always there: keys and messages of its parts find their handlers."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
-from msgspec.structs import replace as changed
 from textual import events, on
 from textual.binding import Binding, BindingType
 
-from andon.sdk.clean import clean
-from andon.sdk.errors import UsageError
-from andon.tui.activity import Activity
-from andon.tui.backend import Backend
-from andon.tui.desk import Desk
 from andon.tui.handlers import handler, prompting
 from andon.tui.handlers.going import follow, open_detail
 from andon.tui.handlers.looking import sort_by
-from andon.tui.keys import KEYS, Context, Key, works
-from andon.tui.places import Place, Places, Thing, thing_of
+from andon.tui.keys import KEYS, works
+from andon.tui.places import thing_of
 from andon.tui.screens.chrome import draw_bars
-from andon.tui.screens.confirm import DEAF_SECONDS
-from andon.tui.screens.frame import Frame
-from andon.tui.table_lines import GAP, GUTTER
-from andon.tui.theme import Palette
+from andon.tui.screens.viewing import Viewing
 from andon.tui.widgets.page_view import PageView
 from andon.tui.widgets.prompt import Prompt
 from andon.tui.widgets.virtual_table import VirtualTable
-from andon.views.page import Cell, Page, Text, Tone
-from andon.views.pages import table_of
-from andon.views.registry import ViewSpec, view_named
-from andon.views.state import ViewState
-
-if TYPE_CHECKING:
-    from andon.tui.app import AndonApp
 
 
-class MainScreen(Frame, inherit_bindings=False):
-    """Shows the place the viewer is at, and passes keys to their handlers."""
+class MainScreen(Viewing, inherit_bindings=False):
+    """Passes keys and messages to their handlers."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(",".join(key.keys), f"press({key.id!r})", key.label, show=False, id=key.id)
         for key in KEYS
     ]
-
-    def __init__(
-        self,
-        *,
-        backend: Backend,
-        desk: Desk,
-        palette: Palette,
-        start: ViewState,
-        registry: tuple[Key, ...] = KEYS,
-        deaf_seconds: float = DEAF_SECONDS,
-    ) -> None:
-        super().__init__(palette)
-        self.backend = backend
-        self.desk = desk
-        self.registry = registry
-        self.places = Places(root=start.view)
-        self.places.go(Place(state=start))
-        self.wide: bool | None = None
-        """What `w` chose; `None` goes by the width."""
-        self.marks: dict[str, set[str]] = {}
-        """Marks by view."""
-        self.page: Page | None = None
-        self.problem: str | None = None
-        """Why the last page could not be made."""
-        self.activity = Activity()
-        self.filter_before = ""
-        """The filter that esc in its prompt restores."""
-        self.deaf_seconds = deaf_seconds
-
-    @property
-    def andon(self) -> AndonApp:
-        """The application."""
-        return cast("AndonApp", self.app)
-
-    @property
-    def place(self) -> Place:
-        """Where the viewer is."""
-        return self.places.now
-
-    @property
-    def view(self) -> ViewSpec:
-        """The view that is shown."""
-        return view_named(self.place.state.view)
-
-    @property
-    def shows_table(self) -> bool:
-        """Whether the view is a table."""
-        return bool(self.view.columns)
-
-    def thing(self) -> Thing | None:
-        """Return what the cursor stands on: a row, a neighbour, or the subject of the pane."""
-        if self.detail.has_focus and self.place.detail is not None:
-            spot = self.detail.chosen
-            return thing_of(spot.table, spot.key) if spot else self.place.detail
-        if self.shows_table:
-            key = self.table.cursor_key if self.table.row_count else None
-            return Thing(self.view.name, key) if key is not None else None
-        spot = self.overview.chosen
-        return thing_of(spot.table, spot.key) if spot else None
-
-    def context(self) -> Context:
-        """Return what keys are pressed on now."""
-        thing = self.thing()
-        on_table = self.shows_table and not self.detail.has_focus
-        kind = thing.kind if thing else None
-        return Context(table=on_table, kind=kind, thing=thing is not None)
-
-    # -- showing ---------------------------------------------------------------------------------
-
-    def show_place(self) -> None:
-        """Show the place the viewer is at now: another view, or another choice in it."""
-        place, spec = self.place, self.view
-        self.backend.interest(spec.interest)
-        self.share(table=self.shows_table, detail=place.detail is not None)
-        if self.page is not None and self.page.name != spec.name:
-            self.page = None
-            self.table.show(None)
-        self.table.marks = self.marks.setdefault(spec.name, set())
-        if place.cursor is not None:
-            self.table.cursor_key = place.cursor
-        self.redraw()
-        if place.cursor is not None:
-            self.table.move_to_key(place.cursor)
-        if not self.prompt.is_open:
-            self.focus_view()
-        draw_bars(self)
-
-    def focus_view(self) -> None:
-        """Give the keys to the pane that was followed to, else to the view."""
-        if self.place.detail is not None and self.place.followed:
-            self.set_focus(self.detail)
-        else:
-            self.set_focus(self.table if self.shows_table else self.overview)
-
-    def redraw(self) -> None:
-        """Make the pages again from what the desk shows and draw what differs."""
-        if not self.is_mounted or not self.is_running:
-            return
-        self._make_page()
-        if self.page is not None and self.shows_table:
-            self.table.show(table_of(self.page))
-        elif self.page is not None:
-            self.overview.show(self.page)
-        if self.place.detail is not None:
-            self.detail.show(self._detail_page(self.place.detail))
-        draw_bars(self)
-
-    def _make_page(self) -> None:
-        state = changed(self.place.state, wide=self.is_wide())
-        try:
-            self.page = self.desk.page(state, self.page)
-            self.problem = None
-        except UsageError as error:
-            self.problem = f"{error.message}; {error.hint}" if error.hint else error.message
-        except Exception as error:  # noqa: BLE001 - one bad record must not end the session
-            self.problem = clean(f"this view cannot be drawn: {type(error).__name__}: {error}")
-
-    def _detail_page(self, thing: Thing) -> Page:
-        try:
-            return self.desk.detail(thing.view, thing.key)
-        except Exception as error:  # noqa: BLE001 - one bad record must not end the session
-            why = clean(f"this cannot be drawn: {type(error).__name__}: {error}")
-            block = Text(name="problem", title="", lines=((Cell(why, Tone.BAD),),))
-            return Page(name="detail", title=thing.key, blocks=(block,))
-
-    def is_wide(self) -> bool:
-        """Return whether the wide set of columns is shown."""
-        if self.wide is not None or not self.shows_table:
-            return bool(self.wide)
-        names = set(self.view.column_names(wide=True))
-        widths = [spec.column.width for spec in self.view.columns if spec.name in names]
-        return GUTTER + sum(widths) + GAP * (len(widths) - 1) <= self.table.view.width
-
-    # -- events ----------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
         """Show the first place, before any data."""

@@ -229,7 +229,7 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
         if drawn is not None:
             return drawn.strip
         if not self.row_count:
-            return self._empty_line(self.table, y - HEADER - 1)
+            return _empty_line(self.table, y - HEADER - 1, width, self.palette)
         return Strip.blank(width)
 
     def _heading(self, table: Table) -> Strip:
@@ -242,13 +242,6 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
             current=self.current if self.has_focus else -1,
         )
         return Strip(segments, self.layout_now.width)
-
-    def _empty_line(self, table: Table, index: int) -> Strip:
-        """Say why there is nothing."""
-        width = self.view.width
-        lines = wrap(table.empty, max(10, width - 2 * GUTTER))
-        text = f"  {lines[index]}" if 0 <= index < len(lines) else ""
-        return Strip([Segment(fit(text, width), self.palette.tone(Tone.MUTED))], width)
 
     def _draw(self, index: int) -> _Drawn | None:
         """Return what a row shows, from the cache when nothing about it changed."""
@@ -275,3 +268,10 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
         stale = self.table.rows.stale_seconds(index)
         age = "" if stale is None else f"{age_text(stale)} old"
         return RowLook(over, key in self.marks, age)
+
+
+def _empty_line(table: Table, index: int, width: int, palette: Palette) -> Strip:
+    """Say why there is nothing."""
+    lines = wrap(table.empty, max(10, width - 2 * GUTTER))
+    text = f"  {lines[index]}" if 0 <= index < len(lines) else ""
+    return Strip([Segment(fit(text, width), palette.tone(Tone.MUTED))], width)

@@ -1,0 +1,230 @@
+"""How a plan is shown before it is confirmed: the plan, the fields, the buttons."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from rich.segment import Segment
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input
+
+from andon.model import Plan, Tier
+from andon.tui.page_lines import draw_page
+from andon.tui.text import Line, cut, pad, piece
+from andon.tui.theme import Palette
+from andon.tui.widgets.bars import Bar
+from andon.tui.widgets.page_view import PageView
+from andon.views.page import Block, Facts, Page, Text, Tone
+from andon.views.plan import confirm_word, plan_page
+
+DEAF_SECONDS = 0.3
+"""Keys typed within this time after it opened were meant for something else."""
+_WIDTH = 104
+_LOW = 22
+"""Below this height the dialog has no margins."""
+_REASON_LIMIT = 200
+
+_SAID_ELSEWHERE = frozenset({"Targets", "Effect", "Reason", "To confirm"})
+
+Planner = Callable[[str], Plan]
+"""From a reason to the plan for the frozen targets; raises AndonError. Sends nothing."""
+
+
+class ConfirmButton(Button):
+    """Confirms by mouse; Enter on it only says what confirms."""
+
+    def action_press(self) -> None:
+        """Enter: leave it to the dialog, which knows what was typed."""
+        dialog = self.screen
+        assert isinstance(dialog, PlanDialog)
+        dialog.enter_on_confirm()
+
+
+class PlanDialog(ModalScreen[Plan | None], inherit_bindings=False):
+    """Shows one plan and the fields it takes; what is typed in them is for `ConfirmScreen`.
+
+    Args:
+        planner: makes the plan again for another reason.
+        plan: the plan as it is at first.
+        given: the reason that stands in the field at first.
+        label: the effect in a few words, for the button.
+        needs_reason: whether a reason must be given.
+        palette: the styles.
+        clock: seconds since the epoch.
+        part: `2 of 3` when one choice became several plans.
+        deaf_seconds: how long keys are dropped.
+    """
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    PlanDialog { align: center middle; background: $background 60%; }
+    PlanDialog #dialog {
+        width: 104; max-width: 100%; height: auto; max-height: 100%;
+        background: $surface; padding: 1 2;
+    }
+    PlanDialog Bar { background: $surface; }
+    PlanDialog #plan { background: $surface; height: auto; max-height: 1fr; min-height: 3; }
+    PlanDialog .field { height: 1; margin-top: 1; }
+    PlanDialog .field Bar { width: 24; }
+    PlanDialog Input {
+        width: 1fr; border: none; padding: 0 1; height: 1; background: $panel;
+        &:focus { border: none; background-tint: $background 0%; }
+    }
+    PlanDialog #buttons { height: 1; margin-top: 1; align-horizontal: right; }
+    PlanDialog Button {
+        height: 1; min-width: 10; border: none; margin-left: 2; padding: 0 1;
+        &:focus { text-style: bold reverse; }
+    }
+    PlanDialog #say { height: 1; margin-top: 1; }
+    PlanDialog.low #dialog { padding: 0 1; }
+    PlanDialog.low .field, PlanDialog.low #buttons, PlanDialog.low #say { margin-top: 0; }
+    PlanDialog.low .field Bar { width: 18; }
+    PlanDialog.low #plan { min-height: 2; }
+    """
+
+    def __init__(
+        self,
+        *,
+        planner: Planner,
+        plan: Plan,
+        given: str,
+        label: str,
+        needs_reason: bool,
+        palette: Palette,
+        clock: Callable[[], float],
+        part: str = "",
+        deaf_seconds: float = DEAF_SECONDS,
+    ) -> None:
+        super().__init__()
+        self.palette = palette
+        self.plan: Plan = plan
+        self.planner = planner
+        self._given = given
+        self._label = label
+        self.needs_reason = needs_reason or plan.tier is Tier.DESTRUCTIVE
+        self._clock = clock
+        self._part = part
+        self._deaf_until = time.monotonic() + deaf_seconds
+        self.problem = ""
+
+    @property
+    def deaf(self) -> bool:
+        """Whether keys are dropped now."""
+        return time.monotonic() < self._deaf_until
+
+    @property
+    def typed(self) -> bool:
+        """Whether confirming it takes a typed word."""
+        return self.plan.tier is not Tier.REVERSIBLE
+
+    def compose(self) -> ComposeResult:
+        """Yield the plan, the fields and the buttons."""
+        with Vertical(id="dialog"):
+            yield Bar(id="dialog-title")
+            yield PageView(self.palette, margin=0, id="plan")
+            with Horizontal(classes="field"):
+                yield Bar(id="reason-label")
+                yield Input(self._given, id="reason", compact=True, max_length=_REASON_LIMIT)
+            if self.typed:
+                with Horizontal(classes="field"):
+                    yield Bar(id="word-label")
+                    yield Input(id="word", compact=True, max_length=256)
+            yield Bar(id="say")
+            with Horizontal(id="buttons"):
+                yield Button(Content("Cancel"), id="cancel", compact=True)
+                words = self._label if self.typed else f"{self._label}  y"
+                yield ConfirmButton(Content(words), id="confirm", variant="error", compact=True)
+
+    def on_mount(self) -> None:
+        """Draw it with the focus on Cancel."""
+        self.query_one("#plan").can_focus = False
+        self.query_one("#cancel").focus()
+        self._label_fields()
+        self.draw()
+
+    def on_resize(self) -> None:
+        """Draw for the new width."""
+        self.draw()
+
+    def _label_fields(self) -> None:
+        muted = self.palette.tone(Tone.MUTED)
+        need = "Reason" if self.needs_reason else "Reason (optional)"
+        self.query_one("#reason-label", Bar).set_lines([[piece(need, muted)]])
+        if self.typed:
+            words = cut(f"Type {confirm_word(self.plan)}", 23)
+            self.query_one("#word-label", Bar).set_lines([[piece(words, muted)]])
+
+    def draw(self) -> None:
+        """Draw the plan as it is now."""
+        width = max(1, self.query_one("#dialog-title").size.width)
+        style = self.palette.chrome["title"]
+        title: Line = [piece(self.plan.title, style)]
+        if self._part:
+            title.append(Segment(f"  {self._part}", self.palette.tone(Tone.MUTED)))
+        self.query_one("#dialog-title", Bar).set_lines([pad(title, width)])
+        self._show_plan(_brief(plan_page(self.plan, self._clock())))
+        self.query_one("#confirm", Button).disabled = bool(self.missing())
+        self.say()
+
+    def _show_plan(self, page: Page) -> None:
+        """Draw the plan as high as it is, but so that fields and buttons stay in sight."""
+        low = self.size.height < _LOW
+        self.set_class(low, "low")
+        margins = 2 if low else 4
+        width = min(_WIDTH, self.size.width) - margins - 1
+        lines = len(draw_page(page, self.palette, width).lines)
+        rest = (5 if low else 9) + (1 if low else 2) * self.typed
+        view = self.query_one("#plan", PageView)
+        view.styles.height = max(2, min(lines, self.size.height - rest))
+        view.show(page)
+
+    def missing(self) -> str:
+        """Return what is still missing to confirm, in words."""
+        if self.problem:
+            return self.problem
+        if self.needs_reason and not self.reason:
+            return "give a reason"
+        word = confirm_word(self.plan)
+        if self.typed and self.query_one("#word", Input).value.strip() != word:
+            what = "the number of targets" if self.plan.tier is Tier.DISRUPTIVE else "the name"
+            return f"type {what} to confirm: {word}"
+        return ""
+
+    @property
+    def reason(self) -> str:
+        """The reason as typed."""
+        return self.query_one("#reason", Input).value.strip()
+
+    def say(self, text: str = "") -> None:
+        """Say something in the line over the buttons; nothing says what is missing."""
+        tone = Tone.BAD if self.problem else Tone.WARN if text else Tone.MUTED
+        words = text or self.missing()
+        if not words:
+            words = "enter confirms" if self.typed else "y confirms, esc leaves"
+        self.query_one("#say", Bar).set_lines([[piece(words, self.palette.tone(tone))]])
+
+    def enter_on_confirm(self) -> None:
+        """React to Enter on the confirming button."""
+
+
+def _brief(page: Page) -> Page:
+    """Return the plan's page as a dialog shows it: the effect and the calls before the rest.
+
+    What the dialog says elsewhere (the title, the reason, what confirms) is left out.
+    """
+    blocks: list[Block] = []
+    for block in page.blocks:
+        if isinstance(block, Text) and block.name == "effect":
+            block = replace(block, title="", lines=block.lines[1:])
+        elif isinstance(block, Facts):
+            items = tuple(item for item in block.items if item[0] not in _SAID_ELSEWHERE)
+            block = replace(block, title="", items=items)
+        blocks.append(block)
+    order = ("effect", "warnings", "refusals", "targets", "calls")
+    blocks.sort(key=lambda block: order.index(block.name) if block.name in order else len(order))
+    return replace(page, blocks=tuple(blocks))
