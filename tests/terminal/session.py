@@ -228,6 +228,8 @@ def _drawn(token: Token) -> bytes:
         return b"\x1b[2J\x1b[H"
     if token.is_text or len(data) == 1:
         return data
+    if data in (b"\x1b[?7h", b"\x1b[?7l"):
+        return data  # whether long lines are wrapped
     draws = data[:2] == b"\x1b[" and data[-1] in _DRAWN and data[2] not in b"<>=?"
     return data if draws else b""
 
