@@ -131,13 +131,7 @@ class AndonApp(App[None]):
             registry=registry,
             deaf_seconds=self._tempo.deaf_seconds,
         )
-        self.set_keymap(
-            {
-                key.id: ",".join(key.keys)
-                for key, usual in zip(registry, KEYS, strict=True)
-                if key.keys != usual.keys
-            }
-        )
+        self.set_keymap(_keymap(registry))
 
     def get_default_screen(self) -> MainScreen:
         """Return the screen at the bottom."""
@@ -270,3 +264,12 @@ class AndonApp(App[None]):
             self._exception = error
             self._exception_event.set()
         self._close_messages_no_wait()
+
+
+def _keymap(registry: tuple[Key, ...]) -> dict[str, str]:
+    """Return the bindings that are not the usual ones, by id."""
+    return {
+        key.id: ",".join(key.keys)
+        for key, usual in zip(registry, KEYS, strict=True)
+        if key.keys != usual.keys
+    }

@@ -80,13 +80,8 @@ def run_tui(
         if demo is None:
             return EXIT_DOWN
         chosen = resolve(config, discovery, demo, environ).specs
-    world = replace(
-        _world(chosen, config, discovery, paths, environ),
-        policy=lambda: _policy_now(paths, config_file, environ),
-        armed=armed,
-        demo=demo,
-        config_file=config_file,
-    )
+    world = _world(chosen, config, discovery, paths, environ, config_file)
+    world = replace(world, armed=armed, demo=demo)
     start = ViewState(view=view_named(view).name, filter=filter, scope=scope or Scope())
     return _show(_app(world, config, theme, start), paths, debug=debug)
 
@@ -97,6 +92,7 @@ def _world(
     discovery: Discovery,
     paths: Paths,
     environ: Mapping[str, str],
+    config_file: Path | None,
 ) -> World:
     """Return a world that is not armed."""
     return World(
@@ -105,9 +101,10 @@ def _world(
         paths=paths,
         environ=dict(environ),
         registry=registry_of(config),
-        policy=lambda: policy_of(config),
+        policy=lambda: _policy_now(paths, config_file, environ),
         origin=origin_of(environ),
         armed=False,
+        config_file=config_file,
     )
 
 
