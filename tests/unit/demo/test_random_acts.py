@@ -49,8 +49,12 @@ async def test_random_acts_leave_one_consistent_factory(tmp_path: Path, seed: in
     dice = random.Random(seed)
     clock = Clock(START + dice.random() * 1e7)
     site = dice.choice(["par1", "nrt1", "iad1"])
-    options = {"seed": seed, "nodes": 40, "jobs": 400, "speed": dice.choice([1.0, 7.0, 60.0])}
-    kept = open_source(site, clock, tmp_path, **options)
+    speed = dice.choice([1.0, 7.0, 60.0])
+
+    def opened() -> Source:
+        return open_source(site, clock, tmp_path, seed=seed, nodes=40, jobs=400, speed=speed)
+
+    kept = opened()
     before: dict[str, Job] = {}
     requeued: set[str] = set()
     for _ in range(20):
@@ -58,7 +62,7 @@ async def test_random_acts_leave_one_consistent_factory(tmp_path: Path, seed: in
         seen = await see(kept)
         check(seen)
         check_past(before, seen, requeued)
-        fresh = await see(open_source(site, clock, tmp_path, **options))
+        fresh = await see(opened())
         assert fresh.all == seen.all
         before = dict(seen.jobs)
         await meddle(kept, dice, requeued)
