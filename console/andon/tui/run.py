@@ -51,11 +51,7 @@ def run_tui(
     """Show the console until it is left.
 
     Args:
-        config: the configuration.
-        resolution: the sources and how they were found.
-        discovery: the plugins.
-        paths: where files are.
-        environ: the environment.
+        config, resolution, discovery, paths, environ: the parts of the session.
         armed: whether `--write` was given.
         theme: a theme's name, before the configuration's.
         view: the view to begin with.
@@ -72,18 +68,22 @@ def run_tui(
     """
     why = unusable_terminal(environ)
     if why:
-        _say(f"andon: {why}", "`andon status` shows one screen and needs no terminal")
-        return EXIT_USAGE
+        return _refuse(why)
     chosen = tuple(resolution.specs if specs is None else specs)
     if not chosen:
         demo = _offer_demo(resolution)
         if demo is None:
             return EXIT_DOWN
         chosen = resolve(config, discovery, demo, environ).specs
-    world = _world(chosen, config, discovery, paths, environ, config_file)
-    world = replace(world, armed=armed, demo=demo)
-    start = ViewState(view=view_named(view).name, filter=filter, scope=scope or Scope())
-    return _show(_app(world, config, theme, start), paths, debug=debug)
+    base = _world(chosen, config, discovery, paths, environ, config_file)
+    world = replace(base, armed=armed, demo=demo)
+    state = ViewState(view=view_named(view).name, filter=filter, scope=scope or Scope())
+    return _show(_app(world, config, theme, state), paths, debug=debug)
+
+
+def _refuse(why: str) -> int:
+    _say(f"andon: {why}", "`andon status` shows one screen and needs no terminal")
+    return EXIT_USAGE
 
 
 def _world(
