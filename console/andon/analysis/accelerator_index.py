@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from andon.analysis.merge import Merged, changed_keys, merged, records_of
 from andon.model import Accelerator, Kind
 from andon.store import Snapshot
+from andon.store.pieces import draft, settled
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,14 +70,14 @@ def _updated(
             changes[node_key(was)].append((was, None))
         if now is not None:
             changes[node_key(now)].append((None, now))
-    of_node = dict(before)
+    of_node = draft(before)
     for node, steps in changes.items():
         group = _stepped(of_node.get(node, ()), steps)
         if group:
             of_node[node] = group
         else:
             of_node.pop(node, None)
-    return of_node
+    return settled(of_node)
 
 
 _Step = tuple[Accelerator | None, Accelerator | None]

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from andon.analysis.merge import Merged, changed_keys, merged, records_of
 from andon.model import Job, Kind
 from andon.store import Snapshot
+from andon.store.pieces import KeyedPieces, draft, settled
 
 _Place = tuple[str, str, str]
 """Site, cluster and name."""
@@ -38,7 +39,7 @@ class JobIndex:
     """Active jobs by node key, oldest first."""
     by_tenant: Mapping[_Place, Counts]
     by_queue: Mapping[_Place, Counts]
-    waiting: Mapping[_Place, frozenset[str]]
+    waiting: Mapping[_Place, KeyedPieces[None]]
     """Keys of waiting jobs by queue."""
     clusters: Mapping[str, tuple[str, ...]]
     """The clusters of each site that ever had a job; never empty names."""
@@ -139,7 +140,7 @@ def _on_nodes(
     left: Mapping[str, set[str]],
     came: Mapping[str, list[Job]],
 ) -> Mapping[str, tuple[Job, ...]]:
-    on_node = dict(before)
+    on_node = draft(before)
     for node in left.keys() | came.keys():
         gone = left.get(node, ())
         jobs = [job for job in on_node.get(node, ()) if job.key not in gone]
@@ -148,7 +149,7 @@ def _on_nodes(
             on_node[node] = tuple(sorted(jobs, key=_age)) if len(jobs) > 1 else (jobs[0],)
         else:
             on_node.pop(node, None)
-    return on_node
+    return settled(on_node)
 
 
 def _age(job: Job) -> tuple[float, str]:
@@ -156,12 +157,13 @@ def _age(job: Job) -> tuple[float, str]:
 
 
 def _waiting(
-    before: Mapping[_Place, frozenset[str]],
+    before: Mapping[_Place, KeyedPieces[None]],
     changes: Mapping[_Place, tuple[set[str], set[str]]],
-) -> Mapping[_Place, frozenset[str]]:
+) -> Mapping[_Place, KeyedPieces[None]]:
     waiting = dict(before)
     for place, (left, came) in changes.items():
-        keys = (waiting.get(place, frozenset()) - left) | came
+        old, new = waiting.get(place), ((key, None) for key in came)
+        keys = KeyedPieces.of(new, len(came)) if old is None else old.changed(left, new)
         if keys:
             waiting[place] = keys
         else:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from andon.model import Record
+from andon.store.pieces import draft, settled
 
 _Said = tuple[str, Any, int]
 """Key, record, and which source says it."""
@@ -73,8 +74,8 @@ def link(
         before: The links before the change, `None` to start afresh.
         changed: The raw keys that may have changed since.
     """
-    home = dict(before.home) if before else {}
-    groups = dict(before.groups) if before else {}
+    home = draft(before.home if before else {})
+    groups = draft(before.groups if before else {})
     alias = dict(before.alias) if before else {}
     joined = dict(before.joined) if before else {}
     mixed = set(before.mixed) if before else set()
@@ -108,7 +109,7 @@ def link(
             alias[key] = whole
             others, known = joined.get(whole, ((whole,), how))
             joined[whole] = ((*others, key), how if known == how else "index")
-    return Links(home, groups, alias, joined, frozenset(mixed))
+    return Links(settled(home), settled(groups), alias, joined, frozenset(mixed))
 
 
 def _pairs(

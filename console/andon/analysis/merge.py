@@ -11,6 +11,7 @@ from andon.analysis.linking import Links, link
 from andon.analysis.precedence import COMPARED, differ, merge, order
 from andon.model import Kind, Record
 from andon.store import Snapshot
+from andon.store.pieces import draft, settled
 
 R = TypeVar("R", bound=Record)
 
@@ -190,7 +191,7 @@ def _with_keys(after: Merged, keys: set[str]) -> Merged:
     """Return `after` with these keys merged again from its facets and links."""
     if not keys:
         return after
-    records, shared, clashes = dict(after.records), set(after.shared), dict(after.clashes)
+    records, shared, clashes = draft(after.records), set(after.shared), dict(after.clashes)
     for key in keys:
         said = after.facets_of(key)
         shared.discard(key)
@@ -204,7 +205,7 @@ def _with_keys(after: Merged, keys: set[str]) -> Merged:
             shared.add(key)
             if found := _clashes(after.kind, said):
                 clashes[key] = found
-    return replace(after, records=records, shared=frozenset(shared), clashes=clashes)
+    return replace(after, records=settled(records), shared=frozenset(shared), clashes=clashes)
 
 
 def _clashes(kind: Kind, said: tuple[tuple[str, Record], ...]) -> tuple[Disagreement, ...]:

@@ -8,7 +8,7 @@ source that falls silent costs nothing here.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from andon.analysis.merge import Merged, changed_keys, merged, records_of
 from andon.analysis.reasons import reason_code
 from andon.model import Accelerator, AcceleratorState, Job, JobState, Kind, Node, NodeState
 from andon.store import Snapshot
+from andon.store.pieces import draft, settled
 
 Entry = tuple[Hashable, ...]
 Ledger = Mapping[Hashable, Mapping[Entry, int]]
@@ -52,12 +53,15 @@ class _JobTally:
     ledger: Ledger
 
 
+_NodeSignature = tuple[NodeCell, tuple[tuple[Entry, int], ...]]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _NodeTally:
     nodes: Merged
     accelerators: AcceleratorIndex
     ledger: Ledger
-    signatures: Mapping[str, tuple[NodeCell, tuple[tuple[Entry, int], ...]]]
+    signatures: Mapping[str, _NodeSignature]
     """What each node adds to which cell."""
 
 
@@ -160,11 +164,11 @@ def node_ledger(snapshot: Snapshot) -> Ledger:
         return before.ledger
     if before is None:
         keys: Iterable[str] = nodes.records.keys() | index.of_node.keys()
-        signatures = {}
+        signatures: MutableMapping[str, _NodeSignature] = {}
         ledger: Ledger = {}
     else:
         keys = _changed_nodes(snapshot, before, nodes, index)
-        signatures = dict(before.signatures)
+        signatures = draft(before.signatures)
         ledger = before.ledger
     changes: _Changes = defaultdict(_zeros)
     for key in keys:
@@ -179,7 +183,7 @@ def node_ledger(snapshot: Snapshot) -> Ledger:
                 sums = changes[signature[0]]
                 for entry, count in signature[1]:
                     sums[entry] += sign * count
-    made = _NodeTally(nodes, index, _applied(ledger, changes), signatures)
+    made = _NodeTally(nodes, index, _applied(ledger, changes), settled(signatures))
     snapshot.memo.keep("node-tally", made)
     return made.ledger
 
@@ -198,9 +202,7 @@ def _changed_nodes(
     return keys
 
 
-def _node_signature(
-    key: str, nodes: Merged, index: AcceleratorIndex
-) -> tuple[NodeCell, tuple[tuple[Entry, int], ...]] | None:
+def _node_signature(key: str, nodes: Merged, index: AcceleratorIndex) -> _NodeSignature | None:
     node = records_of(nodes, Node).get(key)
     cards = leaves(index.of_node.get(key, ()))
     if node is None and not cards:

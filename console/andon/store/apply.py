@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from andon.model import Batch, Fault, FaultKind, Kind, Record, SourceState
+from andon.store.pieces import draft, settled
 from andon.store.snapshot import LOG_LENGTH, Change, Facets, Snapshot
 
 _STATE_OF_FAULT = {FaultKind.DENIED: SourceState.DENIED}
@@ -77,10 +78,11 @@ def _changed(
         # Observed again and unchanged: the mapping itself stays, so that what was made from it
         # can be used again.
         return old, frozenset()
-    records = {**old, **new}
+    records = draft(old)
+    records.update(new)
     for key in gone:
         del records[key]
-    return records, frozenset(new).union(gone)
+    return settled(records), frozenset(new).union(gone)
 
 
 def _replaced(

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from andon.views.pieces import KeyedPieces, SortedPieces
+from andon.store.pieces import KeyedPieces
+from andon.views.pieces import SortedPieces
 
 SortValue = float | str
 Entry = tuple[SortValue, str, str]

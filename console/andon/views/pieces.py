@@ -1,28 +1,22 @@
-"""Large collections in small pieces, so that a change copies the pieces it touches and no more.
-
-A copy of a list or dict of 100,000 items costs milliseconds, and so does each look of the garbage
-collector at the copy. What is here is never changed in place: a changed one shares the pieces that
-did not change.
-"""
+"""A large sorted sequence in small pieces; see `andon.store.pieces` for why."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, chain
-from typing import Any, Final, Generic, Self, TypeVar, overload
+from typing import Any, Final, Self, TypeVar, overload
+
+from andon.store.pieces import PIECE
 
 T = TypeVar("T", bound=tuple[Any, ...])
-V = TypeVar("V")
 
-PIECE: Final = 256
-"""About how many items a piece holds; a sorted one is divided at twice that."""
 _AFRESH_SHARE: Final = 0.1
 """From this share of changed items on, making everything again is cheaper."""
 
 
 class SortedPieces(Sequence[T]):
-    """A sorted sequence of tuples that are all different."""
+    """A sorted sequence of tuples that are all different; never changed in place."""
 
     __slots__ = ("_ends", "_lasts", "_pieces")
 
@@ -99,54 +93,3 @@ def _divided(piece: list[T]) -> Iterable[list[T]]:
     if len(piece) <= 2 * PIECE:
         return (piece,) if piece else ()
     return [piece[at : at + PIECE] for at in range(0, len(piece), PIECE)]
-
-
-class KeyedPieces(Mapping[str, V], Generic[V]):
-    """A mapping whose keys are spread over pieces by their hash."""
-
-    __slots__ = ("_count", "_mask", "_pieces")
-
-    def __init__(self, pieces: list[dict[str, V]]) -> None:
-        """Take pieces, a power of two in number, each key in the one that its hash names."""
-        self._pieces = pieces
-        self._mask = len(pieces) - 1
-        self._count = sum(map(len, pieces))
-
-    @classmethod
-    def of(cls, items: Iterable[tuple[str, V]], count: int) -> Self:
-        """Return about `count` items in pieces; of several with one key the last counts."""
-        pieces: list[dict[str, V]] = [{} for _ in range(1 << (count // PIECE).bit_length())]
-        mask = len(pieces) - 1
-        for key, value in items:
-            pieces[hash(key) & mask][key] = value
-        return cls(pieces)
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __iter__(self) -> Iterator[str]:
-        return chain.from_iterable(self._pieces)
-
-    def __getitem__(self, key: str) -> V:
-        return self._pieces[hash(key) & self._mask][key]
-
-    def changed(self, gone: Iterable[str], added: Iterable[tuple[str, V]]) -> Self:
-        """Return the mapping without the keys `gone`, those that are in it, and with `added`."""
-        pieces = self._pieces.copy()
-        own: set[int] = set()
-
-        def piece_of(key: str) -> dict[str, V]:
-            at = hash(key) & self._mask
-            if at not in own:
-                own.add(at)
-                pieces[at] = pieces[at].copy()
-            return pieces[at]
-
-        for key in gone:
-            piece_of(key).pop(key, None)
-        for key, value in added:
-            piece_of(key)[key] = value
-        made = type(self)(pieces)
-        if len(made) > 4 * PIECE * len(pieces):
-            return type(self).of(made.items(), len(made))
-        return made

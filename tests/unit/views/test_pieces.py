@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from andon.views.pieces import PIECE, KeyedPieces, SortedPieces
+from andon.store.pieces import PIECE
+from andon.views.pieces import SortedPieces
 
 Item = tuple[int, str]
 
@@ -49,23 +50,3 @@ def test_everything_may_go() -> None:
     assert len(empty) == 0
     assert list(empty.changed([], [(1, "a")])) == [(1, "a")]
     assert not empty
-
-
-def test_a_mapping_in_pieces_is_what_a_dict_would_be() -> None:
-    chance = random.Random(3)
-    expected = {f"k{n}": n for n in range(3 * PIECE)}
-    pieces = KeyedPieces.of(expected.items(), len(expected))
-    for step in range(40):
-        gone = chance.sample(sorted(expected), chance.randrange(40))
-        added = {f"s{step}.{n}": n for n in range(chance.randrange(PIECE))}
-        before = dict(expected)
-        after = pieces.changed(gone, added.items())
-        for key in gone:
-            del expected[key]
-        expected |= added
-        assert after == expected
-        assert pieces == before, "never changed in place"
-        pieces = after
-    assert len(pieces) == len(expected)
-    assert pieces.get("nothing") is None
-    assert "nothing" not in pieces
