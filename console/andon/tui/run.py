@@ -48,19 +48,11 @@ def run_tui(
     specs: Sequence[SourceSpec] | None = None,
     debug: bool = False,
 ) -> int:
-    """Show the console until it is left.
+    """Show the console until it is left, over the parts of a session.
 
-    Args:
-        config, resolution, discovery, paths, environ: the parts of the session.
-        armed: whether `--write` was given.
-        theme: a theme's name, before the configuration's.
-        view: the view to begin with.
-        filter: its filter.
-        scope: what to look at.
-        demo: what `--demo` gave.
-        config_file: the file that `--config` named.
-        specs: the sources to show; by default all of the resolution.
-        debug: print the traceback after a crash.
+    `armed` is `--write`, `demo` what `--demo` gave, `config_file` what `--config` named; `specs`
+    are the sources to show instead of all; `debug` prints the traceback after a crash; `view`,
+    `filter` and `scope` are what is looked at first.
 
     Returns:
         0 after it was left; 2 without a usable terminal; 5 without any source; 70 after a crash;
