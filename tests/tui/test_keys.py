@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from andon.model import Kind
+from andon.runtime.config_records import ViewConfig
 from andon.tui.commands import (
     VERBS,
     WORDS,
@@ -17,6 +18,7 @@ from andon.tui.commands import (
 )
 from andon.tui.handlers import commanding, handler
 from andon.tui.keys import GROUPS, KEYS, VIEW_KEYS, Context, footer, shown, with_overrides, works
+from andon.tui.opening import opening_states
 from andon.tui.places import Place, Places, Thing, thing_of
 from andon.tui.screens.main import MainScreen
 from andon.tui.text import length
@@ -223,3 +225,20 @@ def test_a_row_about_a_thing_leads_to_its_view() -> None:
     assert not other.has_view
     assert other.kind is Kind.INCIDENT
     assert Thing("jobs", "x").kind is Kind.JOB
+
+
+# -- how views open ------------------------------------------------------------------------------
+
+
+def test_views_open_as_configured_and_mistakes_are_named() -> None:
+    states, problems = opening_states(
+        {
+            "jobs": ViewConfig(columns=("id", "user"), sort="-gpus", filter="state=pending"),
+            "nodes": ViewConfig(filter="nosuch=1"),
+            "nothing": ViewConfig(),
+        }
+    )
+    assert states["jobs"].columns == ("id", "user")
+    assert states["jobs"].descending is True
+    assert states["jobs"].filter == "state=pending"
+    assert [problem.partition("]")[0] for problem in problems] == ["[views.nodes", "[views.nothing"]

@@ -6,9 +6,12 @@ import msgspec
 
 from andon.model import Kind, NodeState
 from andon.sdk.errors import SourceTimeout
+from andon.tui.app import AndonApp, Tempo
 from andon.tui.keys import KEYS
 from andon.tui.screens.help import HelpScreen
 from andon.tui.screens.pager import PagerScreen
+from andon.tui.theme import load_themes
+from andon.views.state import ViewState
 from tests.tui.world import NOW, MemoryBackend, batch, console, jobs, nodes, reports, status
 
 
@@ -303,3 +306,36 @@ async def test_screens_down_to_nothing_do_not_crash() -> None:
                 await it.pilot.resize_terminal(*size)
                 await it.settle()
         assert it.app.crash is None
+
+
+async def test_why_pending_opens_the_job_where_it_says_why() -> None:
+    async with console(view="jobs", size=(100, 30)) as it:
+        await it.press("slash")
+        await it.type("state=pending")
+        await it.press("enter", "X")
+        assert it.app.main.place.detail is not None
+        assert "Why it waits" in it.text()
+
+
+async def test_a_terminal_without_unicode_gets_ascii_only() -> None:
+    app = AndonApp(
+        backend=MemoryBackend(reports()),
+        themes=load_themes(),
+        clock=lambda: NOW,
+        unicode=False,
+        tempo=Tempo(tick_seconds=0.0, redraw_seconds=0.0),
+    )
+    async with app.run_test(size=(100, 30)) as pilot:
+        for key in ("1", "2", "enter", "question_mark"):
+            await pilot.press(key)
+            await pilot.pause(0.05)
+            strips = app.screen._compositor.render_strips()
+            assert all(strip.text.isascii() for strip in strips)
+
+
+async def test_a_view_opens_as_it_was_configured() -> None:
+    async with console() as it:
+        it.app.main.opens["jobs"] = ViewState(view="jobs", filter="state=pending", sort="user")
+        await it.press("4")
+        assert it.app.main.table.row_count == 14
+        assert "USER ▲" in it.text()

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -64,6 +64,7 @@ class AndonApp(App[None]):
         themes: every theme that can be used.
         theme_name: the one to begin with; `None` takes the default.
         start: the view to begin with.
+        opens: how the other views open.
         clock: seconds since the epoch.
         registry: the keys.
         notices: what to say once at the start: bad themes, keys or plugins.
@@ -94,6 +95,7 @@ class AndonApp(App[None]):
         themes: Themes,
         theme_name: str | None = None,
         start: ViewState | None = None,
+        opens: Mapping[str, ViewState] | None = None,
         clock: Callable[[], float] = time.time,
         registry: tuple[Key, ...] = KEYS,
         notices: tuple[str, ...] = (),
@@ -128,6 +130,7 @@ class AndonApp(App[None]):
             desk=self.desk,
             palette=without_colour(palette) if self.no_color else palette,
             start=start or ViewState(),
+            opens=opens,
             registry=registry,
             deaf_seconds=self._tempo.deaf_seconds,
         )

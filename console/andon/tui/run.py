@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from msgspec import structs
 from rich.console import Console
 
 from andon.runtime.config import load_config
@@ -26,6 +27,7 @@ from andon.tui.app import AndonApp
 from andon.tui.driver import TerminalDriver, restored_terminal
 from andon.tui.keys import KEYS, with_overrides
 from andon.tui.live import LiveBackend, World
+from andon.tui.opening import opening_states
 from andon.tui.theme import PLAIN_THEME, Themes, load_themes
 from andon.views.registry import view_named
 from andon.views.state import Scope, ViewState
@@ -104,6 +106,10 @@ def _app(world: World, config: Config, theme: str | None, start: ViewState) -> A
     """Return the application of a session, with what to say once at its start."""
     themes = load_themes()
     registry, key_problems = with_overrides(KEYS, config.keys)
+    opens, view_problems = opening_states(config.views)
+    if start.view in opens:
+        own = opens[start.view]
+        start = structs.replace(own, scope=start.scope, filter=start.filter or own.filter)
     problems = world.discovery.problems
     wanted = theme or config.theme
     unknown = (f"no theme {wanted}",) if wanted and wanted not in themes.palettes else ()
@@ -112,9 +118,10 @@ def _app(world: World, config: Config, theme: str | None, start: ViewState) -> A
         themes=themes,
         theme_name=wanted or fitting_theme(themes, world.environ),
         start=start,
+        opens=opens,
         registry=registry,
         notices=(
-            *(clean(text) for text in (*unknown, *themes.problems, *key_problems)),
+            *(clean(text) for text in (*unknown, *themes.problems, *key_problems, *view_problems)),
             *(clean(f"plugin {problem.name}: {problem.message}") for problem in problems),
         ),
         unicode=speaks_unicode(sys.stdout.encoding),

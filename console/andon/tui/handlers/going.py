@@ -39,7 +39,7 @@ def to_view(name: str, filter: str = "") -> Callable[[MainScreen], None]:
                 close_detail(screen)
             return
         seen = [place for place in screen.places.visited if place.state.view == name]
-        state = ViewState(view=name)
+        state = screen.opens.get(name, ViewState(view=name))
         cursor = None
         if seen:
             state, cursor = seen[-1].state, seen[-1].cursor

@@ -5,6 +5,7 @@ What keys do is in `andon.tui.handlers`; nothing here decides what a page says.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 from msgspec.structs import replace as changed
@@ -41,12 +42,15 @@ class Viewing(Frame, inherit_bindings=False):
         palette: Palette,
         start: ViewState,
         registry: tuple[Key, ...] = KEYS,
+        opens: Mapping[str, ViewState] | None = None,
         deaf_seconds: float = DEAF_SECONDS,
     ) -> None:
         super().__init__(palette)
         self.backend = backend
         self.desk = desk
         self.registry = registry
+        self.opens = dict(opens or {})
+        """How views open that are not opened the usual way."""
         self.places = Places(root=start.view)
         self.places.go(Place(state=start))
         self.wide: bool | None = None
