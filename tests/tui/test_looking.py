@@ -67,6 +67,15 @@ async def test_a_filter_applies_while_it_is_typed_and_esc_restores_the_one_befor
         assert not it.app.main.prompt.is_open
 
 
+async def test_esc_leaves_nothing_that_is_applied_later() -> None:
+    async with console(filter_seconds=0.2) as it:
+        await it.press("slash")
+        await it.pilot.press("d", "o", "w", "n", "escape")
+        await it.pilot.pause(0.4)
+        assert it.app.main.place.state.filter == ""
+        assert it.app.main.table.row_count == 12
+
+
 async def test_a_filter_that_cannot_be_read_is_shown_at_its_column_and_changes_nothing() -> None:
     async with console() as it:
         await it.press("slash")

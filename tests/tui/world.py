@@ -349,6 +349,7 @@ async def console(
     themes: Themes | None = None,
     theme: str | None = None,
     deaf_seconds: float = 0.0,
+    filter_seconds: float = 0.0,
     backend: MemoryBackend | None = None,
 ) -> AsyncIterator[Console]:
     """Run a console over the small factory, or over what is given."""
@@ -361,7 +362,10 @@ async def console(
         clock=clock,
         registry=registry,
         tempo=Tempo(
-            deaf_seconds=deaf_seconds, filter_seconds=0.0, redraw_seconds=0.0, tick_seconds=0.0
+            deaf_seconds=deaf_seconds,
+            filter_seconds=filter_seconds,
+            redraw_seconds=0.0,
+            tick_seconds=0.0,
         ),
     )
     async with app.run_test(size=size, notifications=True) as pilot:

@@ -217,10 +217,15 @@ class AndonApp(App[None]):
 
     # -- what the main screen asks for -----------------------------------------------------------
 
-    def filter_soon(self, apply: Callable[[], None]) -> None:
-        """Apply a filter after a short pause in typing."""
+    def forget_filter(self) -> None:
+        """Drop the filter that waits for a pause in typing."""
         if self._filter_timer is not None:
             self._filter_timer.stop()
+            self._filter_timer = None
+
+    def filter_soon(self, apply: Callable[[], None]) -> None:
+        """Apply a filter after a short pause in typing."""
+        self.forget_filter()
         self._filter_timer = self.set_timer(max(self._tempo.filter_seconds, 0.001), apply)
 
     def choose_theme(self, name: str) -> None:

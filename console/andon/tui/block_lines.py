@@ -315,6 +315,12 @@ def _kept(columns: tuple[Column, ...], width: int) -> tuple[tuple[int, ...], tup
     return indexes, tuple(columns[index] for index in indexes)
 
 
+def _needs(table: Table, shown: int, indexes: Sequence[int]) -> list[int]:
+    """Return the widest text in each column that is drawn."""
+    rows = [table.rows.cells(index) for index in range(shown)]
+    return [max((width_of(cells[at].text) for cells in rows), default=0) for at in indexes]
+
+
 def _table(table: Table, brush: Brush) -> Drawn:
     count = len(table.rows)
     shown = count if brush.row_limit is None else min(count, brush.row_limit)
@@ -327,7 +333,7 @@ def _table(table: Table, brush: Brush) -> Drawn:
     if _width(columns) <= brush.width:
         # Room that is left stays at the right: a stretched table of three rows is hard to read.
         columns = tuple(replace(column, grow=False) for column in columns)
-    layout = lay_out(columns, brush.width)
+    layout = lay_out(columns, brush.width, needs=_needs(table, shown, indexes))
     if any(column.title for column in columns):
         lines.append(heading(columns, layout, brush.palette, sort="", descending=False, current=-1))
     spots: list[Spot] = []

@@ -103,6 +103,10 @@ def open_detail(screen: MainScreen) -> None:
 
 def follow(screen: MainScreen, thing: Thing) -> None:
     """Go to a thing in its own view, with its detail open; back leads here."""
+    if not thing.has_view and thing.kind is None:
+        # A row that stands for no one thing, for example what two sources disagree about.
+        screen.app.bell()
+        return
     screen.detail.home()
     if not thing.has_view:
         # An incident or an event: shown beside what one looks at.

@@ -156,12 +156,13 @@ def _check_view_filter(command: Command) -> None:
 
 def left(screen: MainScreen, sign: str) -> None:
     """Put the filter back as it was before the prompt was opened."""
+    _close(screen)
     if sign == "/":
         apply_filter(screen, screen.filter_before)
-    _close(screen)
 
 
 def _close(screen: MainScreen) -> None:
+    screen.andon.forget_filter()
     screen.prompt.close()
     screen.focus_view()
     screen.redraw()
