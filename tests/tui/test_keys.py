@@ -27,6 +27,7 @@ from andon.tui.widgets.bars import footer_line
 from andon.views.registry import VIEWS
 from andon.views.state import ViewState
 from andon.views.targets import row_key
+from tests.tui.world import console
 
 PALETTE = load_themes().named("andon-dark")
 
@@ -102,6 +103,29 @@ def test_an_override_takes_a_key_from_whoever_had_it() -> None:
     assert by_id["pause"].keys == ("w",)
     assert by_id["wide"].keys == ("ctrl+w",)
     assert problems == ()
+
+
+def test_overrides_are_written_as_people_write_keys() -> None:
+    made, problems = with_overrides(KEYS, {"act.drain": ("ctrl-e",), "help": ("?", "f2")})
+    by_id = {key.id: key for key in made}
+    assert by_id["act.drain"].keys == ("ctrl+e",)
+    assert by_id["help"].keys == ("question_mark", "f2")
+    assert problems == ()
+    for plain_key in ("space", "enter", "e", "f5", "1"):
+        assert with_overrides(KEYS, {"act.drain": (plain_key,)})[1]
+
+
+async def test_an_override_works_and_the_usual_key_no_longer_does() -> None:
+    registry, _ = with_overrides(KEYS, {"pause": ("f9",), "act.undrain": ("ctrl-u",)})
+    async with console(registry=registry) as it:
+        await it.press("p")
+        assert not it.app.desk.paused
+        await it.press("f9")
+        assert it.app.desk.paused
+        await it.press("U")
+        assert it.backend.planned == []
+        await it.press("ctrl+u")
+        assert it.backend.planned
 
 
 def test_an_act_cannot_be_put_on_a_plain_letter_and_unknown_names_are_named() -> None:

@@ -162,13 +162,27 @@ def shown(key: str) -> str:
     return _SHOWN.get(key) or key.replace("ctrl+", "ctrl-").replace("shift+", "shift-")
 
 
+def spelled(key: str) -> str:
+    """Return a key that people wrote (`ctrl-d`, `?`, `esc`) as Textual names it."""
+    written = key.strip()
+    names = {shown_as: name for name, shown_as in _SHOWN.items()}
+    if written in names:
+        return names[written]
+    return written.replace("ctrl-", "ctrl+").replace("shift-", "shift+")
+
+
+def _may_act(key: str) -> bool:
+    """Return whether an act may lie on a key: upper case or control, never a plain key."""
+    return (len(key) == 1 and key.isupper()) or key.startswith("ctrl+")
+
+
 def with_overrides(
     registry: Sequence[Key], overrides: Mapping[str, Sequence[str]]
 ) -> tuple[tuple[Key, ...], tuple[str, ...]]:
     """Return the registry with other keys for some ids, and what is wrong with the overrides.
 
-    A key taken by an override is taken away from whoever had it. Acts never move to a plain
-    lower-case letter: that is refused.
+    A key taken by an override is taken away from whoever had it. An act may lie on an upper-case
+    letter or a control key only.
     """
     problems: list[str] = []
     known = {key.id for key in registry}
@@ -178,15 +192,16 @@ def with_overrides(
         if entry is None:
             problems.append(f"[keys] {name}: no such action; known: {', '.join(sorted(known))}")
             continue
-        for key in keys:
-            if entry.verb and len(key) == 1 and not key.isupper():
+        for key in map(spelled, keys):
+            if entry.verb and not _may_act(key):
                 problems.append(f"[keys] {name}: {key!r} is a plain key, and plain keys never act")
             else:
                 taken[key] = name
     made = []
     for entry in registry:
         if entry.id in overrides:
-            keys = tuple(key for key in overrides[entry.id] if taken.get(key) == entry.id)
+            wanted = map(spelled, overrides[entry.id])
+            keys = tuple(key for key in wanted if taken.get(key) == entry.id)
             made.append(replace(entry, keys=keys or entry.keys))
         else:
             kept = tuple(key for key in entry.keys if key not in taken)
