@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from andon.cli import diagnostics
+from andon.cli.debugging import note
 from andon.cli.looping import run_async
 from andon.cli.options import scope_options, session_options, settings_of
 from andon.cli.session import Session
@@ -33,5 +33,5 @@ def feed(ctx: click.Context) -> int:
     specs = session.specs
     registry = registry_of(session.config)
     why = run_async(serve(specs, take_stdout(), None, registry=registry, environ=session.environ))
-    diagnostics.say(f"andon: the feed ended: {why}")
+    note("the feed ended: %s", why)
     return 0

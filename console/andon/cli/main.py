@@ -6,6 +6,7 @@ Imports nothing but click and the lazy group at start; every command is imported
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -35,7 +36,7 @@ COMMANDS = {
     "feed": ("andon.cli.feed:feed", "Write what the sources report, for another console."),
     "demo": ("andon.cli.demo:demo", "Open a simulated factory; nothing real is touched."),
 }
-_TERMINATED = 128 + signal.SIGTERM
+_INTERRUPTED = 130
 
 
 @click.group(
@@ -93,7 +94,7 @@ def _run(given: list[str], settings: Settings) -> int:
     except click.ClickException as error:
         return _usage(error)
     except (KeyboardInterrupt, click.Abort):
-        return 130
+        return _INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last line of defence: one line, an exit code
         return _failed(error, settings)
     return result if isinstance(result, int) else 0
@@ -111,11 +112,14 @@ def _usage(error: click.ClickException) -> int:
 
 def _failed(error: Exception, settings: Settings) -> int:
     from andon.cli import diagnostics
-    from andon.cli.output import ReaderGone
+    from andon.cli.output import ReaderGone, cannot_write
     from andon.sdk.errors import AndonError
 
     if isinstance(error, ReaderGone):
         return 0
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+        # Click writes help by itself.
+        error = cannot_write(error)
     if isinstance(error, AndonError):
         return diagnostics.report(error)
     return diagnostics.report_bug(error, settings.debug_file)
@@ -123,21 +127,26 @@ def _failed(error: Exception, settings: Settings) -> int:
 
 def main() -> NoReturn:
     """Run the program and end the process."""
+    received: list[int] = []
+
+    def terminated(number: int, _frame: FrameType | None) -> None:
+        # As after ctrl-c, so that tools that were started are ended too. Not SystemExit: plugins
+        # that raise it are contained, and so would this be.
+        received.append(number)
+        raise KeyboardInterrupt
+
     prepare()
-    signal.signal(signal.SIGTERM, _terminated)
+    signal.signal(signal.SIGTERM, terminated)
     try:
         code = run()
     except KeyboardInterrupt:
-        code = 130
+        code = _INTERRUPTED
     except SystemExit as leaving:
-        # Raised by SIGTERM and by click's shell completion.
+        # Click's shell completion ends so.
         code = leaving.code if isinstance(leaving.code, int) else 0
+    if received and code == _INTERRUPTED:
+        code = 128 + received[0]
     leave(code)
-
-
-def _terminated(_number: int, _frame: FrameType | None) -> None:
-    """End as after ctrl-c, so that tools that were started are ended too."""
-    raise SystemExit(_TERMINATED)
 
 
 def leave(code: int) -> NoReturn:
