@@ -20,7 +20,8 @@ from andon.sdk import (
 )
 from andon_slurm.table import format_argument, fresh_markers, rows
 
-OUTPUT_LIMIT_BYTES = 1 << 30
+OUTPUT_LIMIT_MIB = 256
+"""Half a million jobs; several tools run side by side, and all of it is held at once."""
 
 # Options given through the environment would narrow or reshape what the tools print.
 _STEERING = ("SQUEUE_", "SINFO_", "SCONTROL_", "SCANCEL_", "SACCTMGR_")
@@ -96,7 +97,7 @@ class Tools:
     environ: Mapping[str, str]
     folder: str = ""
     """Where the tools are; empty means on PATH."""
-    output_limit_bytes: int = OUTPUT_LIMIT_BYTES
+    output_limit_bytes: int = OUTPUT_LIMIT_MIB << 20
 
     async def run(self, argv: Sequence[str], deadline_s: float, *, times: str = _TIMES) -> Finished:
         """Run one tool whatever it answers.

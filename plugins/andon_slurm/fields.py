@@ -13,6 +13,9 @@ _NOTHING = frozenset({"", "(null)", "N/A", "n/a", "Unknown", "none", "NONE", "No
 _LIMIT = re.compile(r"(?:(?:(\d+)-)?(\d+):)?(\d+):(\d+)|(\d+)-(\d+)|(\d+)")
 # A node list has few nodes; anything far longer is not one and must not be expanded.
 _MOST_NODES = 100_000
+_PART = re.compile(r"(?:[^,\[]|\[[^\]]*\])+")
+_BRACKETS = re.compile(r"\[([^\]]*)\]")
+_SPAN = re.compile(r"(\d{1,18})(?:-(\d{1,18}))?(?:/\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +61,25 @@ def hosts(field: str) -> tuple[str, ...]:
         return ()
     if field.isascii() and field.replace("-", "").isalnum():
         return (canonical_host(field),)
+    if _size(field) > _MOST_NODES:
+        return ()
     try:
         # Without groups: `@name` would run a command that the machine configures for them.
-        nodes = NodeSet(field, resolver=RESOLVER_NOGROUP)
-        if len(nodes) > _MOST_NODES:
-            return ()
-        return tuple(canonical_host(name) for name in nodes)
+        return tuple(map(canonical_host, NodeSet(field, resolver=RESOLVER_NOGROUP)))
     except (NodeSetException, ValueError, OverflowError):
         return ()
+
+
+def _size(field: str) -> int:
+    """Return how many names a host list stands for, at most, without expanding it."""
+    total = 0
+    for part in _PART.findall(field):
+        names = 1
+        for inside in _BRACKETS.findall(part):
+            spans = (_SPAN.fullmatch(span) for span in inside.split(","))
+            names *= sum(int(s[2] or s[1]) - int(s[1]) + 1 if s else 1 for s in spans)
+        total += max(names, 1)
+    return total
 
 
 def cpus(field: str) -> tuple[int | None, int | None]:

@@ -14,7 +14,6 @@ from andon_slurm.states import HELD_REASONS
 
 _JOB = re.compile(r"\d{1,10}(?:[_+]\d{1,10})?")
 _TASKS = re.compile(r"\d[\d,:-]*")
-_MOST_TASK_CHARACTERS = 100_000  # one argument may have 128 KiB
 
 
 def _word(job: Job) -> str | None:
@@ -28,9 +27,7 @@ def _word(job: Job) -> str | None:
     if job.array_tasks is None:
         return job.id
     tasks = job.array_tasks.partition("%")[0]
-    if len(tasks) > _MOST_TASK_CHARACTERS or not _TASKS.fullmatch(tasks):
-        return None
-    return f"{job.id}_[{tasks}]"
+    return f"{job.id}_[{tasks}]" if _TASKS.fullmatch(tasks) else None
 
 
 def _leader(job: Job) -> str | None:

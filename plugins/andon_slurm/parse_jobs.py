@@ -8,7 +8,7 @@ from functools import cache
 
 from msgspec.structs import replace
 
-from andon.sdk import Job, JobState, SourceGarbled, clean_or_none
+from andon.sdk import Job, JobState, SourceGarbled, clean, clean_or_none
 from andon_slurm import gres
 from andon_slurm.fields import Place, epoch, hosts, limit_seconds, number, text
 from andon_slurm.gres import Gpus
@@ -50,6 +50,8 @@ JOB_FIELDS = (
     "Comment",
     "Name",
 )
+TASKS_LIMIT = 10_000
+"""Characters of a task expression; a longer one is cut and cannot be acted on."""
 _PHASES = {state: (state.waiting, state.active, state.ended) for state in JobState}
 _RANGE = re.compile(r"(\d{1,10})(?:-(\d{1,10})(?::(\d{1,10}))?)?")
 _DETAIL = re.compile(r"^     Nodes=(\S+) CPU_IDs=\S* Mem=\d+ GRES=(\S*)$", re.MULTILINE)
@@ -124,7 +126,7 @@ def _job(row: Sequence[str], place: Place, read: _Reader) -> Job:
         site=place.site,
         cluster=cluster,
         id=job_id,
-        uid=f"{cluster or ''}:{job_id}:{tasks or ''}:{submitted}",
+        uid=f"{cluster or ''}:{job_id}:{tasks or ''}:{number(submitted) or ''}",
         name=None if name == "(null)" else clean_or_none(name),
         user=read.text(user),
         tenant=read.text(account),
@@ -177,7 +179,8 @@ def _identity(
         return raw_id, None, None
     if _is_id(task):
         return f"{array}_{task}", array, None
-    return array, array, text(task)
+    # Whole, however long a cell may be: an act on the rest names these tasks.
+    return array, array, clean(task, limit=TASKS_LIMIT)
 
 
 def waiting_task(rest: Job, task_id: str) -> Job | None:

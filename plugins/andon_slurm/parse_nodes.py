@@ -57,7 +57,7 @@ _CLOSED = frozenset(
     | {NodeState.POWERED_OFF, NodeState.STARTING}
 )
 _MOST_GPUS = 1024
-_PARTITION = re.compile(r"[^\s,=]{1,254}\*?")
+_PARTITION = re.compile(r"[^\s,=*]{1,254}\*?")
 
 
 def nodes(table: Iterable[Sequence[str]], place: Place) -> list[Node]:

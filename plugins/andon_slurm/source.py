@@ -20,7 +20,7 @@ from andon.sdk import (
     canonical_host,
 )
 from andon_slurm.cluster import Cluster, Identity, cluster_of, hidden, identify, own_user
-from andon_slurm.commands import Tools
+from andon_slurm.commands import OUTPUT_LIMIT_MIB, Tools
 from andon_slurm.fields import Place
 from andon_slurm.holders import Holders
 from andon_slurm.parse_jobs import jobs, waiting_task
@@ -61,7 +61,7 @@ class SlurmSource(Source):
         environ = dict(settings.environ)
         if conf := settings.options.get("slurm_conf"):
             environ["SLURM_CONF"] = str(conf)
-        limit_mib = int(settings.options.get("output_limit_mib") or 1024)
+        limit_mib = int(settings.options.get("output_limit_mib") or OUTPUT_LIMIT_MIB)
         self.tools = Tools(
             environ, str(settings.options.get("bin") or ""), output_limit_bytes=limit_mib << 20
         )

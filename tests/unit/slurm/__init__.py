@@ -1,0 +1,1 @@
+"""The Slurm plugin without a Slurm: parsing, meaning, drafts."""
