@@ -20,7 +20,7 @@ from typing import Final, Generic, Self, TypeVar
 
 V = TypeVar("V")
 
-PIECE: Final = 256
+PIECE: Final = 64
 """About how many items a piece holds."""
 LARGE: Final = 2_000
 """From this number of items on a mapping is kept in pieces when it is changed."""

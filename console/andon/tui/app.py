@@ -20,12 +20,14 @@ from textual.filter import Monochrome
 from textual.screen import Screen
 from textual.timer import Timer
 
+from andon.model import Batch
 from andon.runtime.gc_tuning import tune_gc
 from andon.sdk.clean import clean
 from andon.sdk.errors import AndonError
 from andon.tui.backend import Backend
 from andon.tui.colourless import Colourless
 from andon.tui.desk import Desk
+from andon.tui.intake import thinned
 from andon.tui.keys import KEYS, Key
 from andon.tui.palette import KeysProvider
 from andon.tui.plain_glyphs import PlainGlyphs
@@ -113,6 +115,8 @@ class AndonApp(App[None]):
         self._notices = notices
         self._pulse = Pulse(self._tempo.redraw_seconds)
         self._filled = False
+        self._sample_due = False
+        self._drawing = False
         self._pending: Timer | None = None
         self._filter_timer: Timer | None = None
         for palette in themes.palettes.values():
@@ -175,6 +179,8 @@ class AndonApp(App[None]):
 
     async def _consume(self) -> None:
         async for report in self.backend.messages():
+            if isinstance(report, Batch):
+                report = await thinned(self.desk.snapshot, report)
             self.desk.take(report)
             self._news()
             # A flood of reports must leave room for keys between two of them.
@@ -188,16 +194,37 @@ class AndonApp(App[None]):
     @property
     def drawing_is_due(self) -> bool:
         """Whether news waits to be drawn."""
-        return self._pulse.due
+        return self._pulse.due or self._drawing
 
-    def _draw_news(self) -> None:
+    async def _draw_news(self) -> None:
+        """Draw what came in, unless the terminal is behind or a key is about to be pressed."""
+        wait = self._pulse.hold(time.monotonic())
         if self._terminal_is_behind():
-            self._pending = self.set_timer(max(self._tempo.redraw_seconds, 0.05), self._draw_news)
+            wait = max(self._tempo.redraw_seconds, 0.05)
+        if wait:
+            self._pending = self.set_timer(wait, self._draw_news)
             return
-        self.desk.note()
+        await self._draw()
+
+    async def _draw_between_keys(self) -> None:
+        """Draw what waits: a key was just answered, the next one is some time away."""
+        if self._pulse.fits(time.monotonic()) and not self._terminal_is_behind():
+            if self._pending is not None:
+                self._pending.stop()
+            await self._draw()
+
+    async def _draw(self) -> None:
+        self._drawing = True
         self._pulse.drew(time.monotonic())
-        if not self.desk.paused:
-            self.main.redraw()
+        self.desk.note()
+        if self._sample_due:
+            # A key that was pressed meanwhile is answered between the parts.
+            await asyncio.sleep(0)
+            self._sample_due = False
+            self.desk.sample()
+        await asyncio.sleep(0)
+        self.main.redraw()
+        self._drawing = False
         if not self._filled and self.desk.snapshot.revision:
             # What came first stays for long: out of the collector's books.
             self._filled = True
@@ -211,9 +238,8 @@ class AndonApp(App[None]):
 
     def tick(self) -> None:
         """Draw ages again; only the cells that differ are written."""
-        self.desk.sample()
-        if not self._terminal_is_behind():
-            self.main.redraw()
+        self._sample_due = True
+        self._news()
 
     # -- what the main screen asks for -----------------------------------------------------------
 
@@ -253,6 +279,10 @@ class AndonApp(App[None]):
             event.stop()
             return
         await super().on_event(event)
+        if isinstance(event, events.Key):
+            self._pulse.pressed(time.monotonic())
+            if self._pulse.due:
+                self.call_after_refresh(self._draw_between_keys)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Write partial updates in as few bytes as they need."""

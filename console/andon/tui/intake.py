@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final, TypeVar
 
@@ -22,44 +22,39 @@ _SLICE: Final = 2_000
 async def thinned(snapshot: Snapshot, batch: Batch) -> Batch:
     """Return a batch that changes a snapshot as `batch` does and holds only what differs.
 
-    Between slices other tasks have their turn. The snapshot stays the same meanwhile: who takes
-    reports in does so one after the other.
+    Between slices other tasks have their turn; reports must be taken in one after the other.
     """
     if len(batch.records) < LARGE:
         return batch
-    records: list[Record] = []
-    known: dict[Kind, set[str]] = {kind: set() for kind in batch.whole}
+    said: dict[Kind, dict[str, Record]] = {kind: {} for kind in batch.whole}
     for part in _slices(batch.records):
         for record in part:
-            before = snapshot.said_by(batch.source, record.kind).get(record.key)
-            if before is not record and before != record:
-                records.append(record)
-            if record.kind in known:
-                known[record.kind].add(record.key)
+            said.setdefault(record.kind, {})[record.key] = record
         await asyncio.sleep(0)
-    removed = list(batch.removed)
-    for kind, keys in known.items():
-        for some in _slices_of(snapshot.said_by(batch.source, kind)):
-            removed += [(kind, key) for key in some if key not in keys]
+    records: list[Record] = []
+    removed = [gone for gone in batch.removed if gone[0] not in batch.whole]
+    for kind, new in said.items():
+        known = snapshot.said_by(batch.source, kind)
+        for some in _slices(new.items()):
+            for key, record in some:
+                before = known.get(key)
+                if before is not record and before != record:
+                    records.append(record)
             await asyncio.sleep(0)
-    # Of two records with one key the last counts, also where the first is what was known.
-    if len({(one.kind, one.key) for one in batch.records}) != len(batch.records):
-        return batch
+        if kind in batch.whole:
+            for keys in _slices(known):
+                removed += [(kind, key) for key in keys if key not in new]
+                await asyncio.sleep(0)
     return replace(
         batch,
         records=tuple(records),
         removed=tuple(removed),
         whole=frozenset(),
-        observed=batch.observed | batch.whole,
+        observed=batch.observed | frozenset(said),
     )
 
 
-def _slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    for at in range(0, len(items), _SLICE):
-        yield items[at : at + _SLICE]
-
-
-def _slices_of(items: Iterable[T]) -> Iterator[list[T]]:
+def _slices(items: Iterable[T]) -> Iterator[list[T]]:
     iterator = iter(items)
     while part := list(islice(iterator, _SLICE)):
         yield part
