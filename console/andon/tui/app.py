@@ -28,6 +28,7 @@ from andon.tui.backend import Backend
 from andon.tui.colourless import Colourless
 from andon.tui.desk import Desk
 from andon.tui.intake import thinned
+from andon.tui.key_order import KeyOrder
 from andon.tui.keys import KEYS, Key
 from andon.tui.palette import KeysProvider
 from andon.tui.plain_glyphs import PlainGlyphs
@@ -114,6 +115,7 @@ class AndonApp(App[None]):
         self._tempo = tempo or Tempo()
         self._notices = notices
         self._pulse = Pulse(self._tempo.redraw_seconds)
+        self._key_order = KeyOrder(self, self._press)
         self._filled = False
         self._sample_due = False
         self._drawing = False
@@ -270,12 +272,15 @@ class AndonApp(App[None]):
         return True
 
     async def on_event(self, event: events.Event) -> None:
-        """Drop keys that were typed before an acting dialog could be read."""
-        if (
-            isinstance(event, events.Key | events.Paste)
-            and isinstance(self.screen, ConfirmScreen)
-            and self.screen.deaf
-        ):
+        """Take keys one after another."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self._key_order.take(event)
+        else:
+            await super().on_event(event)
+
+    async def _press(self, event: events.Key | events.Paste) -> None:
+        """Pass a key on; drop one that was typed before an acting dialog could be read."""
+        if isinstance(self.screen, ConfirmScreen) and self.screen.deaf:
             event.stop()
             return
         await super().on_event(event)
