@@ -22,7 +22,7 @@ def open_console(
             "the console needs a terminal",
             hint="in a script use `andon status` or `andon nodes ls`; `andon --help` lists more",
         )
-    session = Session(settings)
+    session = Session(settings, every_plugin=True)
     from andon.tui.run import run_tui
 
     return run_tui(

@@ -12,4 +12,6 @@ def explain_filter(text: str, error: FilterError) -> int:
     diagnostics.say(f"andon: --filter: {error.message}")
     diagnostics.say(f"  {text}")
     diagnostics.say("  " + " " * error.column + "^")
+    if error.hint:
+        diagnostics.say(f"  → {error.hint}")
     return EXIT_USAGE

@@ -34,6 +34,7 @@ from andon.store import Snapshot
 from andon.views.state import Scope
 
 _CLOSE_SECONDS = 1.0
+_DEMO = "demo"
 
 
 class NothingFound(AndonError):
@@ -80,20 +81,23 @@ class Session:
 
     @cached_property
     def discovery(self) -> Discovery:
-        """The plugins that could be loaded, and why others could not.
-
-        Where the configuration names the plugins, others are not imported.
-        """
-        points = installed()
-        if not self._every_plugin and self.demo_request is None and self.config.sources:
-            named = {source.plugin for source in self.config.sources}
-            if named <= {point.name for point in points}:
-                points = tuple(point for point in points if point.name in named)
+        """The plugins that may be needed and could be loaded, and why others could not."""
+        points = tuple(point for point in installed() if self._needed(point.name))
         found = load_all(points)
         note("plugins: %s", ", ".join(found.plugins))
         for problem in found.problems:
             note("plugin %s: %s", problem.name, problem.message)
         return found
+
+    def _needed(self, plugin: str) -> bool:
+        """Whether a plugin is worth importing: importing is most of what a short command costs."""
+        if self._every_plugin:
+            return True
+        if self.demo_request is not None:
+            return plugin == _DEMO
+        if self.config.sources:
+            return any(source.plugin == plugin for source in self.config.sources)
+        return plugin != _DEMO  # it finds nothing by itself
 
     @cached_property
     def resolution(self) -> Resolution:
