@@ -90,6 +90,16 @@ class ViewSpec:
 
 _SOURCED: Final = frozenset({Kind.SITE})
 
+_EVERYTHING: Final = _SOURCED | {
+    Kind.NODE,
+    Kind.ACCELERATOR,
+    Kind.JOB,
+    Kind.QUEUE,
+    Kind.TENANT,
+    Kind.INCIDENT,
+    Kind.EVENT,
+}
+
 VIEWS: Final[tuple[ViewSpec, ...]] = (
     ViewSpec(
         name="overview",
@@ -98,18 +108,7 @@ VIEWS: Final[tuple[ViewSpec, ...]] = (
         kind=None,
         summary="What is wrong, what changed, what is free",
         aliases=("home", "ov", "board"),
-        interest=frozenset(
-            {
-                Kind.SITE,
-                Kind.NODE,
-                Kind.ACCELERATOR,
-                Kind.JOB,
-                Kind.QUEUE,
-                Kind.TENANT,
-                Kind.INCIDENT,
-                Kind.EVENT,
-            }
-        ),
+        interest=_EVERYTHING,
     ),
     ViewSpec(
         name="nodes",
@@ -187,6 +186,8 @@ VIEWS: Final[tuple[ViewSpec, ...]] = (
         kind=None,
         summary="Where it all comes from, how old it is and what is missing",
         aliases=("source", "plugins"),
+        # A source that is not asked cannot be seen to work.
+        interest=_EVERYTHING,
         columns=SOURCES,
         sort="state",
         tie=lambda source: natural(source.name),
