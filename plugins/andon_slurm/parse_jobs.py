@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -64,7 +65,7 @@ def jobs(table: Iterable[Sequence[str]], place: Place) -> list[Job]:
         SourceGarbled: a row has no job id.
     """
     read = _Reader()
-    return [_job(row, place, read) for row in table]
+    return [_job(_Row(*row), place, read) for row in table]
 
 
 class _Reader:
@@ -79,84 +80,92 @@ class _Reader:
         self.gpus: Callable[[str, tuple[str, str, str, str], str, str], Gpus] = cache(_gpus)
 
 
-def _job(row: Sequence[str], place: Place, read: _Reader) -> Job:
-    (
-        raw_id,
-        array,
-        task,
-        het,
-        het_offset,
-        state_word,
-        reason,
-        user,
-        account,
-        partition,
-        qos,
-        priority,
-        submitted,
-        eligible,
-        started,
-        ended,
-        limit,
-        node_list,
-        nodes_wanted,
-        nodes_count,
-        tasks_count,
-        cpus,
-        tres,
-        per_job,
-        per_node,
-        per_socket,
-        per_task,
-        dependency,
-        reservation,
-        licenses,
-        exit_code,
-        cluster_name,
-        comment,
-        name,
-    ) = row
-    job_id, array_id, tasks = _identity(raw_id, array, task, het, het_offset)
-    state = job_state(state_word, reason, None if tasks else number(priority))
+class _Row(NamedTuple):
+    """One row of squeue, in the order of `JOB_FIELDS`."""
+
+    raw_id: str
+    array: str
+    task: str
+    het: str
+    het_offset: str
+    state_word: str
+    reason: str
+    user: str
+    account: str
+    partition: str
+    qos: str
+    priority: str
+    submitted: str
+    eligible: str
+    started: str
+    ended: str
+    limit: str
+    node_list: str
+    nodes_wanted: str
+    nodes_count: str
+    tasks_count: str
+    cpus: str
+    tres: str
+    per_job: str
+    per_node: str
+    per_socket: str
+    per_task: str
+    dependency: str
+    reservation: str
+    licenses: str
+    exit_code: str
+    cluster_name: str
+    comment: str
+    name: str
+
+
+def _job(row: _Row, place: Place, read: _Reader) -> Job:
+    job_id, array_id, tasks = _identity(row.raw_id, row.array, row.task, row.het, row.het_offset)
+    state = job_state(row.state_word, row.reason, None if tasks else number(row.priority))
     waiting, active, over = _PHASES[state]
-    start, end = epoch(started), epoch(ended)
-    cluster = read.text(cluster_name) or place.cluster
-    gpus = read.gpus(tres, (per_job, per_node, per_socket, per_task), nodes_count, tasks_count)
+    start, end = epoch(row.started), epoch(row.ended)
+    cluster = read.text(row.cluster_name) or place.cluster
+    gpus = read.gpus(
+        row.tres,
+        (row.per_job, row.per_node, row.per_socket, row.per_task),
+        row.nodes_count,
+        row.tasks_count,
+    )
     return Job(
         site=place.site,
         cluster=cluster,
         id=job_id,
-        uid=f"{cluster or ''}:{job_id}:{tasks or ''}:{number(submitted) or ''}",
-        name=None if name == "(null)" else clean_or_none(name),
-        user=read.text(user),
-        tenant=read.text(account),
-        queue=read.text(partition),
+        uid=f"{cluster or ''}:{job_id}:{tasks or ''}:{number(row.submitted) or ''}",
+        name=None if row.name == "(null)" else clean_or_none(row.name),
+        user=read.text(row.user),
+        tenant=read.text(row.account),
+        queue=read.text(row.partition),
         state=state,
-        backend_state=read.text(state_word),
-        reason=read.text(reason),
-        priority=number(priority),
-        qos=read.text(qos),
-        submitted_at=epoch(submitted),
-        eligible_at=epoch(eligible),
+        backend_state=read.text(row.state_word),
+        reason=read.text(row.reason),
+        priority=number(row.priority),
+        qos=read.text(row.qos),
+        submitted_at=epoch(row.submitted),
+        eligible_at=epoch(row.eligible),
         started_at=None if waiting else start,
         estimated_start_at=start if waiting else None,
         ended_at=end if over else None,
         ends_at=end if active else None,
-        time_limit_seconds=read.limit(limit),
-        nodes=read.hosts(node_list),
-        nodes_wanted=read.hosts(nodes_wanted),
-        nodes_count=read.number(nodes_count),
-        cpus=read.number(cpus),
-        memory_bytes=read.memory(tres),
+        time_limit_seconds=read.limit(row.limit),
+        nodes=read.hosts(row.node_list),
+        nodes_wanted=read.hosts(row.nodes_wanted),
+        nodes_count=read.number(row.nodes_count),
+        cpus=read.number(row.cpus),
+        memory_bytes=read.memory(row.tres),
         gpus=gpus.count,
         gpu_model=gpus.model,
         array_id=array_id,
         array_tasks=tasks,
-        dependency=text(dependency),
-        reservation=read.text(reservation),
-        licenses=read.text(licenses),
-        comment=None if comment == "(null)" else clean_or_none(comment),
-        exit_code=_exit_code(exit_code) if over else None,
+        dependency=text(row.dependency),
+        reservation=read.text(row.reservation),
+        licenses=read.text(row.licenses),
+        comment=None if row.comment == "(null)" else clean_or_none(row.comment),
+        exit_code=_exit_code(row.exit_code) if over else None,
     )
 
 

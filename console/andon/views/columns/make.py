@@ -127,6 +127,18 @@ def _shown_number(
     return show
 
 
+def _searched_number(
+    read: Callable[[T, Context], Number | None], text: Callable[[Number], str]
+) -> Callable[[T, Context], str | None]:
+    """Return what free words look through."""
+
+    def search(thing: T, context: Context) -> str | None:
+        value = read(thing, context)
+        return None if value is None else text(value)
+
+    return search
+
+
 def number(
     name: str,
     title: str,
@@ -162,11 +174,6 @@ def number(
         aliases: Further names.
         joined: Other kinds it is made from.
     """
-
-    def search(thing: T, context: Context) -> str | None:
-        value = read(thing, context)
-        return None if value is None else text(value)
-
     return ColumnSpec(
         column=column_of(name, title, summary, "right", width, shown, grow=False),
         type=type_,
@@ -178,7 +185,7 @@ def number(
         shown=shown,
         aliases=aliases,
         joined=joined,
-        search=search,
+        search=_searched_number(read, text),
     )
 
 
