@@ -227,12 +227,3 @@ async def test_paging_and_ends() -> None:
         assert widget.cursor_row == 99
         assert widget.move_to_key("n00042")
         assert not widget.move_to_key("gone")
-
-
-async def test_the_cursor_stays_in_sight_when_its_row_moves_far_twice_before_a_repaint() -> None:
-    async with shown(CountedRows(names(30))) as (widget, pilot, _):
-        for more in (100, 101):
-            widget.show(table(CountedRows([*(f"a{n}" for n in range(more)), *names(30)])))
-        await pilot.pause()
-        assert widget.cursor_key == "n00000"
-        assert any("n00000" in line for line in lines(widget))

@@ -185,9 +185,7 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
         if top or self.cursor_row >= height:
             # At the top and in sight the screen stays: there one watches what comes in.
             self._resize_canvas()
-            # At once: a second table before the next repaint would start from the old place.
-            y = max(0, top + self.cursor_row - before)
-            self.scroll_to(y=y, animate=False, force=True, immediate=True)
+            self.scroll_to(y=max(0, top + self.cursor_row - before), animate=False, force=True)
 
     def _refresh_changes(self) -> None:
         """Repaint the cells of visible rows that differ from what is on the screen."""

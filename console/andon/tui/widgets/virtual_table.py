@@ -77,11 +77,9 @@ class VirtualTable(TableCanvas, inherit_bindings=False):
         """Scroll until the cursor is in sight."""
         height = self.view.height - HEADER
         if self.cursor_row < self.top:
-            self.scroll_to(y=self.cursor_row, animate=False, force=True, immediate=True)
+            self.scroll_to(y=self.cursor_row, animate=False, force=True)
         elif height > 0 and self.cursor_row >= self.top + height:
-            self.scroll_to(
-                y=self.cursor_row - height + 1, animate=False, force=True, immediate=True
-            )
+            self.scroll_to(y=self.cursor_row - height + 1, animate=False, force=True)
 
     def move_column(self, columns: int) -> None:
         """Make another column the current one and bring it into sight."""
