@@ -23,6 +23,8 @@ from tests.bench.setting import Setting
 from tests.bench.terminal import Terminal, rest, wait_for
 
 _DOWN, _UP, _REFRESH = b"\x1b[B", b"\x1b[A", b"\x12"
+_NAME = 14
+"""Cells of a row that say what it is and change with nothing else."""
 _SWEEP = 20
 """Rows the cursor goes down before it turns round: it stays on the screen."""
 _PAUSE_S = (0.02, 0.08)
@@ -43,14 +45,20 @@ class Pressed:
         """The line on the screen under the cursor."""
         return self.terminal.screen.row_with(self.highlight)
 
+    @property
+    def place(self) -> tuple[int, str] | None:
+        """Where the cursor is and on what; at the edge of the screen only the row under it moves."""
+        row = self.row
+        return None if row is None else (row, self.terminal.screen.line(row)[:_NAME])
+
     def press(self, all_: Sequence[Terminal]) -> float:
         """Press a cursor key; return the seconds until the cursor is painted on another row."""
-        before = self.row
+        before = self.place
         down = self.presses // _SWEEP % 2 == 0
         self.presses += 1
         start = time.perf_counter()
         self.terminal.send(_DOWN if down else _UP)
-        wait_for(all_, lambda: self.row not in (None, before), "the cursor", 30)
+        wait_for(all_, lambda: self.place not in (None, before), "the cursor", 30)
         return self.terminal.read_at - start
 
 
