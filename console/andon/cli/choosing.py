@@ -17,6 +17,7 @@ from andon.views.tables import table
 
 _MOST_NAMES = 100_000
 _RANGE = re.compile(r"(\d{1,18})-(\d{1,18})")
+_TASKS = re.compile(r"(?:[^/]+/)*\d+_\[[\d,-]+\]")
 _COMMA_OUTSIDE_BRACKETS = re.compile(r",(?![^\[\]]*\])")
 
 
@@ -27,7 +28,8 @@ class NotHeard(UsageError):
 def typed_words(arguments: Sequence[str], kind: Kind) -> list[str]:
     """Return the names that arguments stand for, `-` replaced by the lines of stdin.
 
-    Node names may be host lists (`gpu[001-016]`, `par1/gpu[1-4]`).
+    Node names may be host lists (`gpu[001-016]`, `par1/gpu[1-4]`), job ids may be tasks of an array
+    (`123_[1,4-6]`).
 
     Raises:
         UsageError: a host list cannot be read, or stands for too many names.
@@ -38,8 +40,9 @@ def typed_words(arguments: Sequence[str], kind: Kind) -> list[str]:
             words += _lines_of_stdin()
         elif kind is Kind.NODE and any(sign in argument for sign in "[],@"):
             words += expand(argument)
+        elif kind is Kind.JOB and _TASKS.fullmatch(argument):
+            words += expand(argument)
         else:
-            # Slurm writes the tasks of an array as `123_[1,4-6]`.
             words += [part for part in _COMMA_OUTSIDE_BRACKETS.split(argument) if part]
     return words
 
