@@ -74,6 +74,18 @@ async def test_keys_typed_before_the_dialog_could_be_read_are_dropped() -> None:
         assert len(it.backend.launched) == 1
 
 
+async def test_a_reason_that_is_wanted_can_be_typed_at_once() -> None:
+    async with console() as it:
+        await it.press("D")
+        assert it.app.focused is not None
+        assert it.app.focused.id == "cancel"
+        await it.press(*"maintenance")
+        assert dialog(it).reason == "maintenance"
+        assert it.backend.launched == []
+        await it.press("enter", "y")
+        assert it.backend.launched[0].reason == "maintenance"
+
+
 async def test_an_act_that_needs_a_reason_is_not_sent_without_one() -> None:
     async with console() as it:
         await it.press("D", "y")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.widgets import Button, Input
 
@@ -32,6 +32,17 @@ class ConfirmScreen(PlanDialog, inherit_bindings=False):
         Binding("pageup", "scroll(-8)", show=False),
         Binding("pagedown", "scroll(8)", show=False),
     ]
+
+    def on_key(self, event: events.Key) -> None:
+        """Begin the reason with a letter typed while it is missing: none is lost, none leaves."""
+        wanted = self.needs_reason and not self.reason and not isinstance(self.focused, Input)
+        if not wanted or not event.is_printable or event.key in ("y", "space"):
+            return
+        event.stop()
+        event.prevent_default()
+        field = self.query_one("#reason", Input)
+        field.focus()
+        field.insert_text_at_cursor(event.character or "")
 
     @on(Input.Changed, "#reason")
     def _on_reason(self) -> None:

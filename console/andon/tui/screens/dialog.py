@@ -129,7 +129,13 @@ class PlanDialog(ModalScreen[Plan | None], inherit_bindings=False):
             yield PageView(self.palette, margin=0, id="plan")
             with Horizontal(classes="field"):
                 yield Bar(id="reason-label")
-                yield Input(self._given, id="reason", compact=True, max_length=_REASON_LIMIT)
+                yield Input(
+                    self._given,
+                    id="reason",
+                    compact=True,
+                    max_length=_REASON_LIMIT,
+                    select_on_focus=False,
+                )
             if self.typed:
                 with Horizontal(classes="field"):
                     yield Bar(id="word-label")
@@ -188,7 +194,7 @@ class PlanDialog(ModalScreen[Plan | None], inherit_bindings=False):
         if self.problem:
             return self.problem
         if self.needs_reason and not self.reason:
-            return "give a reason"
+            return "give a reason: type it, then enter"
         word = confirm_word(self.plan)
         if self.typed and self.query_one("#word", Input).value.strip() != word:
             what = "the number of targets" if self.plan.tier is Tier.DISRUPTIVE else "the name"
