@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from andon.tui.screens.dialog import DEAF_SECONDS
 from tests.terminal.session import Session, Size
 
 ANDON = (sys.executable, "-P", "-c", "from andon.cli.main import main; main()")
@@ -63,3 +64,10 @@ def console(
         yield session
     finally:
         session.close()
+
+
+def out_of_the_dialog(session: Session) -> None:
+    """Leave a dialog by esc, once it takes keys: those typed at once are dropped."""
+    session.quiet(DEAF_SECONDS + 0.1)
+    session.send("\x1b")
+    session.hides("Cancel")

@@ -33,6 +33,8 @@ _KNOWN = re.compile(
     # The pointer's shape; its name is one of Textual's own words.
     rb"|\x1b\]22;[a-z-]+\x07"
 )
+_LONGEST = 64
+"""Bytes of the longest sequence of ours."""
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -79,17 +81,20 @@ def _open_letter(data: bytes) -> int:
     return 0
 
 
-def findings(data: bytes, *, plain: bytes = b"\r\n", known: bool = True) -> list[str]:
+def findings(
+    data: bytes, *, plain: bytes = b"\r\n", known: bool = True, ended: bool = True
+) -> list[str]:
     """Return what is wrong with the bytes that a program wrote, most telling first.
 
     Args:
         data: all of them.
         plain: control characters that may stand by themselves.
         known: whether Textual's own sequences are allowed; a command's output has none.
+        ended: whether that was all; a sequence that is being written may be open.
     """
     tokens, rest = split(data)
     found = [problem for token in tokens for problem in _wrong_with(token, plain, known)]
-    if rest:
+    if rest and (ended or len(rest) > _LONGEST):
         found.append(f"ends inside a sequence: {rest[:80]!r}")
     return found
 
@@ -118,18 +123,34 @@ def sequences(data: bytes) -> list[bytes]:
 
 
 def colours(data: bytes) -> set[int]:
-    """Return the SGR numbers that set a colour."""
+    """Return the SGR numbers that colour a ground, or text that can be seen."""
+    found: set[int] = set()
+    pen: set[int] = set()
+    for token in split(data)[0]:
+        if token.is_text:
+            blank = not token.data.strip()
+            found |= {number for number in pen if not blank or _colours_ground(number)}
+        elif token.data.startswith(b"\x1b[") and token.data.endswith(b"m"):
+            pen = _colour_numbers(token.data)
+    return found
+
+
+def _colours_ground(number: int) -> bool:
+    return number // 10 in (4, 10)
+
+
+def _colour_numbers(sequence: bytes) -> set[int]:
+    """Return what sets a colour in one SGR sequence; each style is written from nothing."""
+    parts = [int(part or 0) for part in sequence[2:-1].split(b";")]
     numbers: set[int] = set()
-    for sequence in sequences(data):
-        if sequence.startswith(b"\x1b[") and sequence.endswith(b"m"):
-            parts = [int(part or 0) for part in sequence[2:-1].split(b";")]
-            at = 0
-            while at < len(parts):
-                if parts[at] in (38, 48):
-                    numbers.add(parts[at])
-                    at += 5 if parts[at + 1 : at + 2] == [2] else 3
-                    continue
-                if parts[at] >= 30 and parts[at] not in (39, 49):
-                    numbers.add(parts[at])
-                at += 1
+    at = 0
+    while at < len(parts):
+        number = parts[at]
+        if number in (38, 48):
+            numbers.add(number)
+            at += 5 if parts[at + 1 : at + 2] == [2] else 3
+            continue
+        if number >= 30 and number not in (39, 49):
+            numbers.add(number)
+        at += 1
     return numbers

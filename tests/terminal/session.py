@@ -18,9 +18,9 @@ from pathlib import Path
 
 import pyte
 
-from tests.terminal.scanner import Token, split
+from tests.terminal.scanner import Token, findings, split
 
-DEADLINE_SECONDS = 30.0
+DEADLINE_SECONDS = float(os.environ.get("PTY_DEADLINE", "30"))
 _DRAWN = frozenset(b"mHJKABCDG")
 
 
@@ -137,6 +137,11 @@ class Session:
     def text(self) -> str:
         """The screen."""
         return "\n".join(line.rstrip() for line in self._screen.display)
+
+    @property
+    def findings(self) -> list[str]:
+        """What is wrong with the bytes it wrote."""
+        return findings(bytes(self.written), ended=self.status is not None)
 
     # -- doing -----------------------------------------------------------------------------------
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from tests.terminal.factory import ANDON, DEMO, NARROW, console
-from tests.terminal.scanner import findings
 from tests.terminal.session import Session, Size, children, state_of, wait_until
 
 TURNED_ON = (1000, 1003, 1004, 1006, 1015, 1049, 2004)
@@ -119,7 +118,7 @@ def test_a_crash_gives_the_terminal_back_and_says_one_clean_line(tmp_path: Path)
         assert str(log) in said
         assert "Traceback" in log.read_text()
         assert log.stat().st_mode & 0o777 == 0o600
-        assert not findings(bytes(session.written))
+        assert not session.findings
         assert [state_of(pid) for pid in collectors] == [""] * len(collectors)
 
 

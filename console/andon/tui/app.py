@@ -27,6 +27,8 @@ from andon.sdk.errors import AndonError
 from andon.tui.backend import Backend
 from andon.tui.colourless import Colourless
 from andon.tui.desk import Desk
+from andon.tui.driver import TerminalDriver
+from andon.tui.handlers.moving import move_at_once
 from andon.tui.intake import thinned
 from andon.tui.key_order import KeyOrder
 from andon.tui.keys import KEYS, Key
@@ -41,8 +43,6 @@ from andon.tui.theme import Themes, without_colour
 from andon.views.state import ViewState
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
-_BUSY_WRITES = 2
-"""From this many screens that the terminal has not taken yet, news waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +89,10 @@ class AndonApp(App[None]):
     Button:ansi, Button:ansi:disabled, Button:ansi:hover, Button:ansi.-active {
         border: none !important;
     }
+    CommandPalette:ansi #--input { border: hkey $secondary; }
+    CommandPalette:ansi #--input.--list-visible, CommandPalette:ansi CommandList { border: none; }
+    SearchIcon:ansi { color: ansi_default; }
+    LoadingIndicator:ansi { color: ansi_default; }
     """
 
     def __init__(
@@ -115,7 +119,7 @@ class AndonApp(App[None]):
         self._tempo = tempo or Tempo()
         self._notices = notices
         self._pulse = Pulse(self._tempo.redraw_seconds)
-        self._key_order = KeyOrder(self, self._press)
+        self._key_order = KeyOrder(self, self._press, self._move)
         self._filled = False
         self._sample_due = False
         self._drawing = False
@@ -234,9 +238,7 @@ class AndonApp(App[None]):
 
     def _terminal_is_behind(self) -> bool:
         """Whether the terminal has yet to take what was drawn: then news is coalesced."""
-        writer = getattr(self._driver, "_writer_thread", None)
-        queue = getattr(writer, "_queue", None)
-        return queue is not None and queue.qsize() >= _BUSY_WRITES
+        return isinstance(self._driver, TerminalDriver) and self._driver.behind
 
     def tick(self) -> None:
         """Draw ages again; only the cells that differ are written."""
@@ -284,10 +286,22 @@ class AndonApp(App[None]):
             event.stop()
             return
         await super().on_event(event)
-        if isinstance(event, events.Key):
-            self._pulse.pressed(time.monotonic())
-            if self._pulse.due:
-                self.call_after_refresh(self._draw_between_keys)
+        self._was_pressed()
+
+    def _move(self, event: events.Key | events.Paste) -> bool:
+        """Answer a key that moves in the main screen at once."""
+        if not isinstance(event, events.Key) or self.screen is not self.main:
+            return False
+        if not move_at_once(self.main, event.key):
+            return False
+        self._was_pressed()
+        return True
+
+    def _was_pressed(self) -> None:
+        """Draw news when this key has been answered rather than before the next one."""
+        self._pulse.pressed(time.monotonic())
+        if self._pulse.due:
+            self.call_after_refresh(self._draw_between_keys)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Write partial updates in as few bytes as they need."""

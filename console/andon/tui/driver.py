@@ -38,6 +38,8 @@ class Outlet:
     def __init__(self, file: IO[str]) -> None:
         self._file = file
         self._gone = False
+        self.busy = False
+        """Whether what was written waits for the terminal to take it."""
 
     def write(self, text: str) -> int:
         """Write text."""
@@ -62,10 +64,13 @@ class Outlet:
 
     @contextlib.contextmanager
     def _noticing(self) -> Iterator[None]:
+        self.busy = True
         try:
             yield
         except (OSError, ValueError):
             self._gone = True
+        finally:
+            self.busy = False
 
 
 class TerminalDriver(LinuxDriver):
@@ -75,6 +80,12 @@ class TerminalDriver(LinuxDriver):
         super().__init__(*arguments, **options)
         self._file: Any = Outlet(self._file)
         self._shown = False
+
+    @property
+    def behind(self) -> bool:
+        """Whether the terminal has yet to take what was drawn."""
+        writer = self._writer_thread
+        return bool(self._file.busy or (writer is not None and writer._queue.qsize()))
 
     def start_application_mode(self) -> None:
         """Take the terminal."""

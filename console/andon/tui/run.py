@@ -63,6 +63,9 @@ def run_tui(
     why = unusable_terminal(environ)
     if why:
         return _refuse(why)
+    if os.environ.get("NO_COLOR") == "":
+        # It is a wish only where it says something; Textual takes its being there for one.
+        del os.environ["NO_COLOR"]
     chosen = tuple(resolution.specs if specs is None else specs)
     if not chosen:
         demo = _offer_demo(resolution)
@@ -170,7 +173,7 @@ def fitting_theme(themes: Themes, environ: Mapping[str, str]) -> str | None:
         "standard",
         "windows",
     )
-    if (few or "NO_COLOR" in environ) and PLAIN_THEME in themes.palettes:
+    if (few or environ.get("NO_COLOR")) and PLAIN_THEME in themes.palettes:
         return PLAIN_THEME
     return None
 
