@@ -21,7 +21,7 @@ from andon.sdk import (
 )
 from andon_slurm import gres
 from andon_slurm.fields import Place, cpus, epoch, limit_seconds, number, text
-from andon_slurm.states import node_state, queue_state
+from andon_slurm.states import has_work, node_state, node_words, queue_state
 
 NODE_FIELDS = (
     "NodeList",
@@ -89,6 +89,9 @@ def _node(row: Mapping[str, str], place: Place) -> Node:
             hint="run sinfo by hand and compare; a wrapper script must not print to stdout",
         )
     allocated, total = cpus(row["CPUsState"])
+    words = node_words(row["StateComplete"])
+    if "idle" in words and not has_work(words):
+        allocated = 0
     has = gres.gpus(row["Gres"])
     used = gres.gpus(row["GresUsed"])
     megabytes = [number(row[name]) for name in ("Memory", "AllocMem", "FreeMem")]
@@ -102,7 +105,7 @@ def _node(row: Mapping[str, str], place: Place) -> Node:
         name=canonical,
         backend_name=name if name != canonical else None,
         cluster=place.cluster,
-        state=node_state(row["StateComplete"], busy=bool(allocated)),
+        state=node_state(row["StateComplete"]),
         backend_state=clean(row["StateComplete"].upper()),
         reason=reason,
         reason_by=text(row["User"]) if reason else None,

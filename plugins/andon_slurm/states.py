@@ -47,6 +47,7 @@ _QUEUE = {
 _DOWN = frozenset({"down", "error", "invalid_reg", "inval"})
 _FAILING = frozenset({"fail", "failing"})
 _DRAIN = frozenset({"drain", "draining", "drained"})
+_WORKING = frozenset({"mixed", "allocated", "completing", "draining", "failing"})
 _SILENT = frozenset({"not_responding", "no_respond"})
 _STARTING = frozenset(
     {"powering_up", "power_up", "reboot_issued", "rebooting", "configuring", "booting"}
@@ -76,15 +77,24 @@ def queue_state(word: str) -> QueueState:
     return _QUEUE.get(word, QueueState.UNKNOWN)
 
 
-def node_state(complete: str, *, busy: bool) -> NodeState:
-    """Return the meaning of a complete state such as `mixed+drain`.
+def node_words(complete: str) -> frozenset[str]:
+    """Return the words of a complete state such as `mixed+drain`, in lower case."""
+    return frozenset(complete.lower().split("+"))
 
-    Args:
-        complete: base state and flags joined by `+`, as `StateComplete` prints them.
-        busy: whether any of its processors is allocated.
+
+def has_work(words: frozenset[str]) -> bool:
+    """Whether jobs hold any of a node.
+
+    The state says so, not the number of allocated processors: slurmctld leaves that as it was when
+    the last job of a drained node ends (seen with 22.05).
     """
-    words = frozenset(complete.lower().split("+"))
-    busy = busy or "completing" in words
+    return bool(words & _WORKING)
+
+
+def node_state(complete: str) -> NodeState:
+    """Return the meaning of a complete state: base state and flags joined by `+`."""
+    words = node_words(complete)
+    busy = has_work(words)
     if words & _DOWN:
         return NodeState.DOWN
     if words & _FAILING:
@@ -102,13 +112,9 @@ def node_state(complete: str, *, busy: bool) -> NodeState:
         return NodeState.DRAINING if busy else NodeState.POWERED_OFF
     if words & _MAINTENANCE:
         return NodeState.MAINTENANCE
-    return _by_base(words, busy)
-
-
-def _by_base(words: frozenset[str], busy: bool) -> NodeState:
     if "allocated" in words:
         return NodeState.ALLOCATED
-    if "mixed" in words or ("idle" in words and busy):
+    if busy:
         return NodeState.MIXED
     if "reserved" in words:
         return NodeState.RESERVED

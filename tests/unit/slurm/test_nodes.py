@@ -41,6 +41,11 @@ def test_a_drained_node_says_who_drained_it_why_and_when() -> None:
     assert found.reason_at == 1795436854.0
 
 
+def test_processors_that_slurmctld_still_counts_on_an_idle_node_are_not_work() -> None:
+    found = node(StateComplete="idle+drain", CPUsState="1/0/63/64")
+    assert (found.state, found.cpus_allocated) == (NodeState.DRAINED, 0)
+
+
 def test_a_node_in_two_partitions_is_one_node() -> None:
     table = [[(NODE | {"Partition": name})[f] for f in NODE_FIELDS] for name in ("h100*", "debug")]
     found = nodes(table, PLACE)
