@@ -80,6 +80,15 @@ def _series(
     unit: str,
     high: float | None = None,
 ) -> Series:
+    """Return one sparkline; without a fixed `high` its scale leaves a fifth above and below.
+
+    From zero a count of hundreds is a solid bar whatever it does; from its smallest to its largest
+    value one job more looks like a cliff.
+    """
+    known = [value for value in values if value is not None]
+    low = 0.0
+    if high is None and known:
+        low, high = 0.8 * min(known), 1.2 * max(known)
     latest = next((value for value in reversed(values) if value is not None), None)
     return Series(
         name=name,
@@ -87,6 +96,6 @@ def _series(
         values=values,
         unit=unit,
         latest=MISSING if latest is None else Cell(text(latest), Tone.STRONG, latest),
-        low=0.0,
+        low=low,
         high=high,
     )
