@@ -110,7 +110,7 @@ def test_what_was_shown_is_what_is_sent(slurm_lab: SlurmLab, watched: Andon, shi
 
 
 def as_user(lab: SlurmLab, home: Path, user: str) -> tuple[Andon, Shims]:
-    """An operator whose tools run as one of the machine's users, who must be let into the folder."""
+    """An operator whose tools run as another user, who must be let into their folder."""
     folder = Path(f"/tmp/andon-shims-{os.getpid()}-{user}")
     shims = Shims(folder, user=user)
     shims.log.touch()
