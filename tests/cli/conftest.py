@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from andon.cli.main import run
+from andon.cli.session import Session
 
+NOW = 1_800_000_000.0
 SMALL = ("--demo", "--nodes", "24", "--jobs", "120", "--speed", "0.1")
 """A factory that is quick to make, and in which little happens between two looks."""
 PAR1 = (*SMALL, "--site", "par1")
@@ -84,6 +86,13 @@ def andon(
         return Said(code, captured.out, captured.err.decode())
 
     return call
+
+
+@pytest.fixture
+def frozen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One moment for every command, at which all of par1 reports; not for acts, which take time."""
+    defaults = {**(Session.__init__.__kwdefaults__ or {}), "clock": lambda: NOW}
+    monkeypatch.setattr(Session.__init__, "__kwdefaults__", defaults)
 
 
 def configured(home: Path, text: str) -> Path:

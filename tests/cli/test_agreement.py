@@ -18,8 +18,8 @@ from andon.views.registry import VIEWS, ViewSpec
 from andon.views.serialize import plain
 from andon.views.state import ViewState
 from andon.views.tables import table
+from tests.cli.conftest import NOW
 
-NOW = 1_800_000_000.0
 TABLES = [view for view in VIEWS if view.columns]
 GAP = re.compile(r" {2,}")
 

@@ -26,6 +26,7 @@ def harmless(said: Said) -> None:
     assert said.code != 70
 
 
+@pytest.mark.usefixtures("frozen")
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("view", TABLES)
 def test_lists_hold_no_control(andon: Andon, view: str, form: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from andon.views.registry import VIEWS
 from tests.cli.conftest import PAR1, SMALL, Andon, configured
 
+pytestmark = pytest.mark.usefixtures("frozen")
 TABLES = [view.name for view in VIEWS if view.columns]
 
 

@@ -36,6 +36,7 @@ def broken(home: Path, complaint: str, *, name: str = "bad", status: int = 1) ->
 DENIED = "slurm_load_jobs error: Access/permission denied"
 
 
+@pytest.mark.usefixtures("frozen")
 def test_what_could_be_had_is_shown_when_a_source_is_down(andon: Andon, home: Path) -> None:
     configured(home, GOOD + broken(home, ""))
     said = andon("jobs", "ls")
@@ -95,6 +96,7 @@ def test_acting_on_all_that_matches_says_that_not_all_was_heard(andon: Andon, ho
     assert by_name.code == 0
 
 
+@pytest.mark.usefixtures("frozen")
 def test_the_state_of_sources_is_a_finding(andon: Andon, home: Path) -> None:
     configured(home, GOOD + broken(home, ""))
     said = andon("sources", "ls", "--columns", "name,state")
@@ -105,6 +107,7 @@ def test_the_state_of_sources_is_a_finding(andon: Andon, home: Path) -> None:
     assert andon("sources", "show", "nope").code == 2
 
 
+@pytest.mark.usefixtures("frozen")
 def test_the_doctor_explains_each_source(andon: Andon, home: Path) -> None:
     configured(home, GOOD + broken(home, ""))
     said = andon("doctor")
