@@ -123,6 +123,8 @@ class AndonApp(App[None]):
         self._filled = False
         self._sample_due = False
         self._drawing = False
+        self._answering = False
+        """Whether a key was pressed and nothing was painted since."""
         self._pending: Timer | None = None
         self._filter_timer: Timer | None = None
         for palette in themes.palettes.values():
@@ -300,14 +302,17 @@ class AndonApp(App[None]):
     def _was_pressed(self) -> None:
         """Draw news when this key has been answered rather than before the next one."""
         self._pulse.pressed(time.monotonic())
-        if self._pulse.due:
-            self.call_after_refresh(self._draw_between_keys)
+        self._answering = True
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Write partial updates in as few bytes as they need."""
         if isinstance(renderable, ChopsUpdate):
             renderable = TightUpdate.of(renderable)
         super()._display(screen, renderable)
+        if self._answering:
+            self._answering = False
+            if self._pulse.due:
+                self.call_later(self._draw_between_keys)
 
     def _handle_exception(self, error: Exception) -> None:
         """Keep what went wrong for the one line after the screen is restored.

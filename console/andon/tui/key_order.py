@@ -28,11 +28,18 @@ class KeyOrder:
     Args:
         app: the application.
         deliver: passes one key on.
+        at_once: answers a key without passing it on, where that can be done.
     """
 
-    def __init__(self, app: App[None], deliver: Callable[[Key | Paste], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        app: App[None],
+        deliver: Callable[[Key | Paste], Awaitable[None]],
+        at_once: Callable[[Key | Paste], bool] = lambda _: False,
+    ) -> None:
         self._app = app
         self._deliver = deliver
+        self._at_once = at_once
         self._waiting: deque[Key | Paste] = deque()
         self._watch: asyncio.TimerHandle | None = None
 
@@ -40,7 +47,7 @@ class KeyOrder:
         """Pass a key on, now or when those before it are done with."""
         if self._watch is not None:
             self._waiting.append(event)
-        else:
+        elif not self._at_once(event):
             await self._pass_on(event)
 
     async def _pass_on(self, event: Key | Paste) -> None:

@@ -32,6 +32,9 @@ from andon.tui.theme import PLAIN_THEME, Themes, load_themes
 from andon.views.registry import view_named
 from andon.views.state import Scope, ViewState
 
+_SWITCH_SECONDS = 0.0005
+"""What is painted is written by a thread of its own, which would wait up to 5 ms for its turn."""
+
 
 def run_tui(
     *,
@@ -133,6 +136,7 @@ def _app(world: World, config: Config, theme: str | None, start: ViewState) -> A
 
 def _show(app: AndonApp, paths: Paths, *, debug: bool) -> int:
     tune_gc()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     app.driver_class = TerminalDriver
     with restored_terminal():
         try:

@@ -53,6 +53,21 @@ def last(screen: MainScreen) -> None:
         screen.table.move_to(screen.table.row_count - 1)
 
 
+def move_at_once(screen: MainScreen, pressed: str) -> bool:
+    """Do what a key that only moves does, and return whether it was one.
+
+    A key takes ten steps through Textual's queues before it is answered; one that moves needs none
+    of them while a pane of the main screen has the keys.
+    """
+    if screen.focused not in (screen.table, screen.overview, screen.detail):
+        return False
+    for key in screen.registry:
+        if key.group == "Move" and pressed in key.keys:
+            screen.action_press(key.id)
+            return True
+    return False
+
+
 def columns(by: int) -> Callable[[MainScreen], None]:
     """Return what makes another column the current one."""
 
