@@ -13,7 +13,7 @@ from andon.tui.page_lines import BOARD_COLUMNS, draw_page
 from andon.tui.plain_glyphs import plain
 from andon.tui.pulse import Pulse
 from andon.tui.table_lines import lay_out, widths_of
-from andon.tui.text import cut, fit, length, pad, spread, width_of, wrap
+from andon.tui.text import cut, cut_middle, fit, length, pad, spread, width_of, wrap
 from andon.tui.theme import load_themes
 from andon.tui.titles import TitleFacts, title_line
 from andon.tui.widgets.header import HeaderFacts, header_lines
@@ -247,3 +247,14 @@ def test_news_is_drawn_at_most_once_in_a_while() -> None:
     wait = pulse.news(10.2)
     assert wait is not None
     assert 0.1 < wait <= 0.25
+
+
+def test_a_name_keeps_its_end_which_tells_it_from_its_neighbours() -> None:
+    assert cut_middle("22002222_135", 8) == "220…_135"
+    assert cut_middle("gpu01", 8) == "gpu01"
+    columns = (
+        Column(name="id", title="ID", summary="", width=8),
+        Column(name="text", title="TEXT", summary="", width=60),
+    )
+    assert widths_of(columns, 60, (12, 60))[0] == 12
+    assert widths_of(columns, 60, (90, 60))[0] == 15

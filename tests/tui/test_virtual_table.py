@@ -192,7 +192,7 @@ async def test_the_first_column_stays_while_the_others_scroll_sideways() -> None
         assert lines(widget)[0].endswith("›")
         widget.move_column(len(many))
         await pilot.pause()
-        assert "NAME" in lines(widget)[0]
+        assert "Name" in lines(widget)[0]
         assert "C7" in lines(widget)[0]
         assert lines(widget)[0].startswith("‹")
         assert "n00000" in lines(widget)[1]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from andon.analysis.words import plural
 from andon.cli import diagnostics
 from andon.cli.looping import run_async
 from andon.cli.session import Session, close_all
@@ -28,7 +29,7 @@ def wait_for_effect(session: Session, plans: Sequence[Plan], limit_seconds: floa
     ]
     if not waiting:
         return EXIT_OK
-    diagnostics.say(f"andon: waiting for {len(waiting)} nodes to become empty")
+    diagnostics.say(f"andon: waiting for {plural(len(waiting), 'node')} to become empty")
     return run_async(_wait(session, waiting, limit_seconds))
 
 

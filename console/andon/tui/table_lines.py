@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.segment import Segment
 from rich.style import Style
 
-from andon.tui.text import Line, fit, width_of
+from andon.tui.text import Line, cut_middle, fit, width_of
 from andon.tui.theme import Palette
 from andon.views.page import Cell, Column
 
@@ -17,6 +17,8 @@ GUTTER = 2
 GAP = 2
 """Cells between columns."""
 _SHRINK_TO = 12
+_NAME_MOST = 16
+"""Cells a name gets before the columns after it; a longer one is cut in its middle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ def widths_of(
 ) -> list[int]:
     """Return the width of each column.
 
-    Room that is left goes first to columns whose texts are cut, then to the growing ones; where
-    room lacks, the growing ones give it.
+    The first column gets what its names need, within reason. Room that is left goes to columns
+    whose texts are cut, then to the growing ones; where room lacks, the growing ones give it.
 
     Args:
         columns: what is shown.
@@ -59,6 +61,10 @@ def widths_of(
         needs: the widest text seen in each column.
     """
     widths = [max(column.width, 1) for column in columns]
+    if needs and not columns[0].grow:
+        # The first column says which thing it is, mostly by its last characters.
+        most = min(_NAME_MOST, width // 4)
+        widths[0] = max(widths[0], min(needs[0], most))
     room = width - GUTTER - sum(widths) - GAP * max(0, len(widths) - 1)
     growing = [index for index, column in enumerate(columns) if column.grow]
     if room > 0:
@@ -148,7 +154,7 @@ def heading(
         arrow = ("▼" if descending else "▲") if column.name == sort else ""
         if arrow and width_of(column.title) < span.width - 1:
             arrow = f" {arrow}"
-        title = column.title.upper()
+        title = column.title
         room = span.width - len(arrow)
         if arrow and width_of(title) > room:
             title = fit(title, max(0, room))
@@ -169,7 +175,8 @@ def _cropped(line: Line, width: int) -> Line:
     for segment in line:
         size = width_of(segment.text)
         if size >= width:
-            kept.append(Segment(fit(segment.text, width), segment.style))
+            # Blanks that are cut off were no text: no ellipsis for them.
+            kept.append(Segment(fit(segment.text.rstrip(" "), width), segment.style))
             break
         kept.append(segment)
         width -= size
@@ -208,7 +215,8 @@ def row(
             style = style + palette.stale + base
         elif look.marked and position == 0:
             style = style + palette.chrome["mark"] + base
-        text = fit(cell.text, span.width, columns[span.index].align)
+        shown = cell.text if span.index else cut_middle(cell.text, span.width)
+        text = fit(shown, span.width, columns[span.index].align)
         room = 0 if position == last else GAP
         line.append(Segment(text + " " * room, style))
         used += span.width + room

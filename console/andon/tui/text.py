@@ -38,6 +38,17 @@ def cut(text: str, width: int) -> str:
     return set_cell_size(text, width - 1).rstrip(" ") + "…"
 
 
+def cut_middle(text: str, width: int) -> str:
+    """Return text of at most `width` cells without its middle: names differ at their ends.
+
+    Short widths, and texts of other than plain letters, are left to `cut`.
+    """
+    if len(text) <= width or width < 6 or not text.isascii():
+        return text
+    tail = (width - 1) * 2 // 3
+    return f"{text[: width - 1 - tail]}…{text[-tail:]}"
+
+
 def fit(text: str, width: int, align: Align = "left") -> str:
     """Return text of exactly `width` cells: cut with `…` or padded by its alignment."""
     text = safe(text)
@@ -126,7 +137,7 @@ def head_of(text: str, width: int) -> str:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Return text broken at blanks into lines of at most `width` cells; long words are cut up."""
+    """Return text broken at blanks into lines of at most `width` cells; long words are cut up, lists at commas."""
     lines: list[str] = []
     line = ""
     for word in safe(text).split(" "):
@@ -138,6 +149,8 @@ def wrap(text: str, width: int) -> list[str]:
             line += " "
         while width_of(line) + width_of(rest) > width:
             head = head_of(rest, width)
+            if "," in head and len(head) < len(rest):
+                head = head[: head.rindex(",") + 1]
             lines.append(line + head)
             line, rest = "", rest[len(head) :]
         line += rest

@@ -180,6 +180,11 @@ def test_waiting_counts_from_when_a_job_could_start() -> None:
     assert cell_of(wait, job).raw == 60.0
 
 
+def test_a_job_that_may_start_later_only_does_not_wait_a_negative_time() -> None:
+    job = Job(site="par1", id="1", state=JobState.PENDING, eligible_at=NOW + 7_000)
+    assert cell_of(view_named("jobs").column("wait"), job).text == "–"
+
+
 def test_free_gpus_of_a_drained_node_are_not_free() -> None:
     free = view_named("nodes").column("gpus_free")
     node = filled(Node, gpus_total=8, gpus_allocated=2)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from andon.model import Job, JobState, Node, NodeState, SourceState
+from andon.model import Job, JobState, Node, NodeState, SourceState, Tenant
 from andon.store import Snapshot
 from andon.views.filters import FilterError
 from andon.views.page import Table
@@ -100,6 +100,19 @@ def test_a_filter_takes_aliases_units_and_joined_columns() -> None:
     assert names(show(FACTORY, "nodes", filter="jobs>0")) == ["gpu4", "gpu1"]
     assert names(show(FACTORY, "nodes", filter="tenant=health")) == ["gpu4"]
     assert column(show(FACTORY, "gpus", filter="idle>30m"), "node") == ["gpu1"]
+
+
+def test_jobs_of_a_tenant_count_for_the_one_above_it_too() -> None:
+    above = Tenant(site="par1", cluster="c1", name="root", gpus_used=9)
+    below = [
+        Tenant(site="par1", cluster="c1", name=name, parent="root")
+        for name in ("physics", "health")
+    ]
+    one = changed(FACTORY, [above, *below])
+    running = dict(
+        zip(names(show(one, "tenants")), column(show(one, "tenants"), "jobs_running"), strict=True)
+    )
+    assert int(running["root"]) == int(running["physics"]) + int(running["health"]) > 0
 
 
 def test_a_scope_keeps_sites_tenants_users_and_sources() -> None:

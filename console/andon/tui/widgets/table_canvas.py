@@ -143,7 +143,10 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
         """
         if self.table is None:
             return False
-        needs = self.needs or [column.width for column in self.table.columns]
+        # Room for the title and, whichever column is sorted by, its arrow.
+        needs = self.needs or [
+            max(column.width, width_of(column.title) + 1) for column in self.table.columns
+        ]
         least = widths_of(self.table.columns, self.view.width, needs)
         for index in range(self.top, min(self.top + self.view.height, self.row_count)):
             cells = self.table.rows.cells(index)

@@ -16,6 +16,9 @@ from andon.views.page import MISSING, Cell, Raw, Tone
 
 T = TypeVar("T")
 
+_CLOCKS_DIFFER = 60.0
+"""Seconds by which a backend's clock may run ahead; more is a moment that is yet to come."""
+
 
 def since(
     name: str,
@@ -69,6 +72,9 @@ def _clocked(
     def show(raw: Raw, thing: T, _context: Context) -> Cell:
         if not isinstance(raw, int | float):
             return MISSING
+        if raw < -_CLOCKS_DIFFER and sign < 0:
+            # What begins later lasts no time yet.
+            return Cell(MISSING.text, MISSING.tone, raw)
         text = duration_text(raw) if raw >= 0 else f"-{duration_text(-raw)}"
         return Cell(text, tone(raw, thing) if tone else Tone.NORMAL, raw)
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 from andon.analysis.job_index import Counts
+from andon.analysis.merge import Merged
 from andon.model import Kind, Site, Tenant
 from andon.views.columns.make import listing, number, words
 from andon.views.columns.spec import ColumnSpec, Context, Shown
@@ -12,10 +17,49 @@ _JOBS = frozenset({Kind.JOB})
 
 
 def _counts(tenant: Tenant, context: Context) -> Counts | None:
-    """Return running, pending and GPUs as counted, or `None` where no jobs are reported."""
+    """Return running, pending and GPUs as counted, or `None` where no jobs are reported.
+
+    Those of the tenants below it are its own too, as they are in what a scheduler says it uses.
+    """
     if not context.snapshot.of(Kind.JOB):
         return None
-    return context.joins.jobs_of_tenant(tenant.key)
+    own = context.joins.jobs_of_tenant(tenant.key)
+    found = [own]
+    wanted, seen = {tenant.name}, {tenant.name}
+    parents = _parents(context)
+    while wanted:
+        below = [
+            one
+            for name in wanted
+            for one in parents.get((tenant.site, tenant.cluster, name), ())
+            if one.name not in seen
+        ]
+        found += [context.joins.jobs_of_tenant(one.key) for one in below]
+        wanted = {one.name for one in below}
+        seen |= wanted
+    if len(found) == 1:
+        return own
+    return Counts(*(sum(one[index] for one in found) for index in range(3)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Parents:
+    merged: Merged
+    below: Mapping[tuple[str, str | None, str], Sequence[Tenant]]
+
+
+def _parents(context: Context) -> Mapping[tuple[str, str | None, str], Sequence[Tenant]]:
+    """Return the tenants directly below each one that has some; kept while none changes."""
+    merged = context.merged(Kind.TENANT)
+    kept = context.snapshot.memo.recall("tenant-parents", _Parents)
+    if kept is not None and kept.merged is merged:
+        return kept.below
+    below: defaultdict[tuple[str, str | None, str], list[Tenant]] = defaultdict(list)
+    for one in merged.records.values():
+        if isinstance(one, Tenant) and one.parent is not None:
+            below[one.site, one.cluster, one.parent].append(one)
+    context.snapshot.memo.keep("tenant-parents", _Parents(merged, below))
+    return below
 
 
 def running(tenant: Tenant, context: Context) -> int | None:
