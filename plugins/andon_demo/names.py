@@ -115,6 +115,10 @@ _HOSTILE = (
     "--help; rm -rf $HOME `id` $(id) 'quoted\"",
     "e\u0301\u0301\u0301\u0301 zero\u200bwidth \U0001f9e8 漢字 \udcff",
     "={}%s%n{0.__class__}\\n",
+    "\x1bP1;2|dcs\x1b\\ \x1b_apc\x1b\\ \x1b^pm\x1b\\ \x1bXsos\x1b\\ \x1bc",
+    "\x90dcs\x9c\x9fapc\x9c\x9epm\x9c\x98sos\x9c\x85\x8d",
+    "\x1b]8;;http://evil.example\x1b\\link\x1b]8;;\x1b\\\x1b]52;c;ZXZpbA==\x07",
+    "$success[/] [link='x']l[/link] [on red]{{}} \\[b] :warning: $(primary)",
 )
 """Names that a hostile tenant could choose."""
 

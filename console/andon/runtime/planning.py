@@ -253,17 +253,24 @@ def _held_to_contract(
     draft: Draft, request: ActionRequest, action: Action
 ) -> tuple[list[Step], list[Refusal], list[str]]:
     asked = {target.key: target for target in request.targets}
+    drafted = [step for step in draft.steps if step.target.key in asked]
     steps = [
         msgspec.structs.replace(
             step,
             verb=action.verb,
             target=asked[step.target.key],
+            promise=clean(step.promise),
             params={**step.params, **request.params},
         )
-        for step in draft.steps
-        if step.target.key in asked
+        for step in drafted
+        if _can_be_shown(step.call)
     ]
     refusals = [
+        Refusal(target=asked[step.target.key], why="its call holds characters that cannot be shown")
+        for step in drafted
+        if not _can_be_shown(step.call)
+    ]
+    refusals += [
         Refusal(target=asked[item.target.key], why=clean(item.why))
         for item in draft.refusals
         if item.target.key in asked
@@ -275,6 +282,11 @@ def _held_to_contract(
         if key not in answered
     ]
     return steps, refusals, [clean(text) for text in draft.warnings]
+
+
+def _can_be_shown(call: Sequence[str]) -> bool:
+    """Whether what would be shown of a call is what would be run."""
+    return all(clean(word, limit=len(word) + 1) == word for word in call)
 
 
 def _plan(part: _Drafted, intent: Intent, snapshot: Snapshot, now: float, name: str) -> Plan:

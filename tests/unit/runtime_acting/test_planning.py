@@ -3,12 +3,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace as replace_step
 
 from andon.model import Effect, Kind, Node, Plan, Tier
 from andon.runtime.planning import MANY_TARGETS, NothingToDo, plan_id
 from andon.runtime.policy import Arming, Policy, PolicyRefused, may_act, may_plan
 from andon.runtime.targets import freeze_targets, keys_named
-from andon.sdk.action import Draft
+from andon.sdk.action import ActionRequest, Draft
 from andon.sdk.errors import EXIT_DENIED, EXIT_USAGE, UsageError
 from tests.unit.runtime_acting.fakes import NOW, Evict, World
 
@@ -190,6 +191,25 @@ def test_a_plugin_that_cannot_plan_refuses_its_targets_and_no_others(
     monkeypatch.setattr(Evict, "draft", lambda self, request: Draft(steps=()))
     (plan,) = world.propose("node.drain", "par1/n1", "par1/pod1")
     assert whys(plan) == {"pod1": "its plugin has no call for it"}
+
+
+@pytest.mark.parametrize("word", ["\x1b]0;x\x07", "\x9b2J", "a\u202eb", "a\nb", "a\udcffb"])
+def test_a_call_that_cannot_be_shown_as_it_is_is_not_planned(
+    world: World, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    usual = Evict.draft
+
+    def sly(self: Evict, request: ActionRequest) -> Draft:
+        draft = usual(self, request)
+        steps = [replace_step(step, call=(*step.call, word), promise=word) for step in draft.steps]
+        return Draft(steps=tuple(steps), refusals=draft.refusals)
+
+    world.plugins["k"] = "kube"
+    world.backend("k").put(pod1={"state": "idle"})
+    monkeypatch.setattr(Evict, "draft", sly)
+    (plan,) = world.propose("node.drain", "par1/n1", "par1/pod1")
+    assert [step.target.name for step in plan.steps] == ["n1"]
+    assert whys(plan) == {"pod1": "its call holds characters that cannot be shown"}
 
 
 def test_words_become_keys_by_name_domain_key_and_array(world: World) -> None:
