@@ -71,3 +71,28 @@ def out_of_the_dialog(session: Session) -> None:
     session.quiet(DEAF_SECONDS + 0.1)
     session.send("\x1b")
     session.hides("Cancel")
+
+
+EVIL = Path(__file__).parent / "evil"
+EVIL_MODES = ("clean", "denied", "garbled", "crash")
+
+
+def with_evil_sources(home: Path, modes: tuple[str, ...] = EVIL_MODES) -> dict[str, str | None]:
+    """Install the hostile plugin for one home and configure a source of each mode.
+
+    Returns:
+        what that changes in the environment.
+    """
+    installed = home / "installed" / "andon_evil-1.0.dist-info"
+    installed.mkdir(parents=True)
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: andon-evil\nVersion: 1.0\n")
+    points = "[andon.plugins.v1]\nevil = andon_evil:plugin\n"
+    (installed / "entry_points.txt").write_text(points)
+    config = home / "config" / "andon" / "config.toml"
+    config.parent.mkdir(parents=True)
+    tables = [
+        f'[[sources]]\nplugin = "evil"\nname = "evil-{mode}"\nsite = "s1"\nmode = "{mode}"\n'
+        for mode in modes
+    ]
+    config.write_text('[[sites]]\nname = "s1"\n\n' + "\n".join(tables))
+    return {"PYTHONPATH": f"{installed.parent}:{EVIL}"}
