@@ -137,7 +137,10 @@ def head_of(text: str, width: int) -> str:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Return text broken at blanks into lines of at most `width` cells; long words are cut up, lists at commas."""
+    """Return text broken at blanks into lines of at most `width` cells.
+
+    Long words are cut up, lists of them at a comma.
+    """
     lines: list[str] = []
     line = ""
     for word in safe(text).split(" "):
