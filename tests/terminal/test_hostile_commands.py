@@ -123,6 +123,22 @@ def test_a_command_writes_no_control(written: dict[str, Written], name: str) -> 
     assert said.out or said.err
 
 
+@pytest.fixture(scope="module")
+def careless(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Written]:
+    """What is written of a plugin that cleans nothing."""
+    home = tmp_path_factory.mktemp("careless")
+    return run_all(home, environment(home, with_evil_sources(home, ("dirty",))))
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_plugin_that_cleans_nothing_drives_no_terminal_either(
+    careless: dict[str, Written], name: str
+) -> None:
+    for stream in (careless[name].out, careless[name].err):
+        assert not findings(stream, plain=b"\n", known=False)
+    assert careless[name].code != 70
+
+
 @pytest.mark.parametrize("name", [name for name, call in CALLS.items() if "json" in call])
 def test_json_of_hostile_things_is_json(written: dict[str, Written], name: str) -> None:
     value = json.loads(written[name].out)

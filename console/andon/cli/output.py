@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from andon.sdk.clean import clean
 from andon.sdk.errors import EXIT_PARTIAL, AndonError
 
 SCHEMA = "andon/v1"
@@ -55,7 +57,22 @@ def width() -> int | None:
 def write_line(text: str) -> None:
     """Write one line to stdout."""
     with _writing():
-        sys.stdout.write(text + "\n")
+        sys.stdout.write(harmless(text) + "\n")
+
+
+_OURS = re.compile(r"(\x1b\[(?:0|1|2|3[1-6]|1;31)m)")
+"""The colours that commands write."""
+
+
+def harmless(text: str) -> str:
+    """Return text that drives no terminal: what a plugin forgot to clean is cleaned here."""
+    if text.isprintable():
+        return text
+    parts = _OURS.split(text)
+    return "".join(
+        part if index % 2 and wants_colour() else clean(part, limit=len(part) + 1)
+        for index, part in enumerate(parts)
+    )
 
 
 def write_lines(lines: Iterable[str]) -> None:
@@ -71,7 +88,7 @@ def write_json(value: Any, *, indent: bool = True) -> None:
     data = msgspec.json.encode(value)
     if indent:
         data = msgspec.json.format(data, indent=2)
-    _write_bytes(data + b"\n")
+    _write_bytes(_escaped(data) + b"\n")
 
 
 def write_json_lines(values: Iterable[Any]) -> None:
@@ -81,12 +98,25 @@ def write_json_lines(values: Iterable[Any]) -> None:
     encode = msgspec.json.Encoder().encode
     lines: list[bytes] = []
     for value in values:
-        lines.append(encode(value))
+        lines.append(_escaped(encode(value)))
         if len(lines) >= 1_000:
             _write_bytes(b"\n".join(lines) + b"\n")
             lines.clear()
     if lines:
         _write_bytes(b"\n".join(lines) + b"\n")
+
+
+def _escaped(data: bytes) -> bytes:
+    """Return JSON in which what drives a terminal is escaped, as JSON may: the same value."""
+    if data.isascii() and b"\x7f" not in data:
+        return data
+    text = data.decode("utf-8")
+    driving = [letter for letter in set(text) if not letter.isprintable() and letter != "\n"]
+    for letter in driving:
+        units = letter.encode("utf-16-be").hex()
+        escape = "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+        text = text.replace(letter, escape)
+    return text.encode("utf-8") if driving else data
 
 
 def _write_bytes(data: bytes) -> None:

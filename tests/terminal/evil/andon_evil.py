@@ -109,7 +109,10 @@ class EvilSource(Source):
         if self._mode == "crash":
             raise RuntimeError(message)
         records = [
-            self._record(kind, index) for kind in kinds if kind in _KINDS for index in _numbers(kind)
+            self._record(kind, index)
+            for kind in kinds
+            if kind in _KINDS
+            for index in _numbers(kind)
         ]
         return Batch(
             source=self.name,
