@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import Container
 from textual.screen import Screen
 
 from andon.tui.theme import Palette
 from andon.tui.widgets.bars import Bar
+from andon.tui.widgets.ground import Box
 from andon.tui.widgets.page_view import PageView
 from andon.tui.widgets.prompt import Prompt
 from andon.tui.widgets.virtual_table import VirtualTable
@@ -27,6 +27,7 @@ class Frame(Screen[None], inherit_bindings=False):
     """Header, view, detail pane, activity, prompt and footer."""
 
     ALLOW_SELECT = False
+    BLANK = True
     DEFAULT_CSS = """
     Frame { layout: vertical; background: $background; }
     Frame #header { height: 2; }
@@ -58,9 +59,9 @@ class Frame(Screen[None], inherit_bindings=False):
         """The line for `:` and `/`."""
         self.bars = {name: Bar(id=name) for name in _BARS}
         """`header`, `title`, `detail-title`, `activity` and `footer`."""
-        self._body = Container(id="body")
-        self._main_pane = Container(id="main-pane", classes="pane")
-        self._detail_pane = Container(id="detail-pane", classes="pane")
+        self._body = Box(id="body")
+        self._main_pane = Box(id="main-pane", classes="pane")
+        self._detail_pane = Box(id="detail-pane", classes="pane")
 
     def compose(self) -> ComposeResult:
         """Yield the parts, top to bottom."""
