@@ -145,6 +145,14 @@ def test_a_wrongly_configured_source_is_down_with_its_place(andon: Andon, home: 
     assert f"{path}:" in check.talk
 
 
+def test_the_check_tells_of_views_and_keys_too(andon: Andon, home: Path) -> None:
+    configured(home, '[views.jobs]\nsort = "nonsense"\n[keys]\nfly = ["F"]\n')
+    check = andon("config", "check")
+    assert check.code == 2
+    assert "nonsense" in check.talk
+    assert "fly" in check.talk
+
+
 def test_a_configuration_that_cannot_be_read_names_every_place(andon: Andon, home: Path) -> None:
     path = configured(home, "[policy]\nread_onyl = true\n[nonsense]\n")
     for command in (("jobs", "ls"), ("status",), ("doctor",), ("config", "show")):

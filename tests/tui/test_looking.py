@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 from andon.model import Kind, NodeState
 from andon.sdk.errors import SourceTimeout
@@ -317,8 +318,9 @@ async def test_screens_down_to_nothing_do_not_crash() -> None:
         assert it.app.crash is None
 
 
-async def test_why_pending_opens_the_job_where_it_says_why() -> None:
-    async with console(view="jobs", size=(100, 30)) as it:
+@pytest.mark.parametrize("height", [22, 30])
+async def test_why_pending_opens_the_job_where_it_says_why(height: int) -> None:
+    async with console(view="jobs", size=(100, height)) as it:
         await it.press("slash")
         await it.type("state=pending")
         await it.press("enter", "X")

@@ -11,6 +11,7 @@ from andon.cli import diagnostics, output
 from andon.cli.options import format_option, group_options, session_options, settings_of
 from andon.cli.session import Session
 from andon.runtime.config_problems import ConfigError
+from andon.runtime.config_records import Config
 from andon.sdk.errors import EXIT_OK, EXIT_USAGE
 from andon.views.serialize import plain
 
@@ -42,6 +43,10 @@ def check(ctx: click.Context, output_format: str) -> int:
             {"where": problem.source, "message": problem.message, "hint": problem.hint}
             for problem in session.resolution.problems
         ]
+        problems += [
+            {"where": text.partition(" ")[0], "message": text, "hint": ""}
+            for text in _of_the_screen(session.config)
+        ]
     if output_format == "json":
         output.write_json(
             {"schema": output.SCHEMA, "kind": "problems", "files": list(files), "items": problems}
@@ -49,6 +54,14 @@ def check(ctx: click.Context, output_format: str) -> int:
     else:
         _say(files, problems)
     return EXIT_USAGE if problems else EXIT_OK
+
+
+def _of_the_screen(config: Config) -> tuple[str, ...]:
+    """Return what is wrong with `[views]` and `[keys]`, in the words the console says it in."""
+    from andon.tui.keys import KEYS, with_overrides
+    from andon.tui.opening import opening_states
+
+    return (*opening_states(config.views)[1], *with_overrides(KEYS, config.keys)[1])
 
 
 def _say(files: tuple[str, ...], problems: list[dict[str, str]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from andon.analysis.words import plural
 from andon.cli import diagnostics
 from andon.cli.console import open_console
 from andon.cli.options import session_options, settings_of
@@ -31,6 +32,6 @@ def demo(ctx: click.Context, reset: bool, read_only: bool, theme: str | None) ->
             for plugin in demos
             if plugin.forget
         )
-        diagnostics.say(f"andon: forgot {count} acts on the demo")
+        diagnostics.say(f"andon: forgot {plural(count, 'act')} on the demo")
         return 0
     return open_console(settings, armed=not read_only, theme=theme)

@@ -177,6 +177,10 @@ def _waiting(total: Tally) -> Text | None:
         )
         for one in total.reasons[:_REASONS]
     )
+    rest = len(total.reasons) - _REASONS
+    if rest > 0:
+        words = f"and {rest} more {'reason' if rest == 1 else 'reasons'}"
+        lines = (*lines, (Cell(words, Tone.MUTED, len(total.reasons)),))
     return Text(name="pending", title="Why jobs wait", lines=lines)
 
 

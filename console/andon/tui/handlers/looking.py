@@ -68,6 +68,8 @@ def why_pending(screen: MainScreen) -> None:
     open_detail(screen)
     screen.detail.home()
     screen.detail.scroll_to_block("why")
+    # A pane that just opened is not laid out yet and has no lines to go to.
+    screen.call_after_refresh(screen.detail.scroll_to_block, "why")
 
 
 def palette(screen: MainScreen) -> None:

@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from andon.views.filters.problem import FilterError
 
+_NAMED = 12
+"""How many fields an error names where none is near."""
+
 
 class FieldType(StrEnum):
     """What a field's values are, and so which units and comparisons it takes."""
@@ -93,7 +96,10 @@ def _advice(wanted: str, fields: Mapping[str, FieldType], aliases: Mapping[str, 
     close = close or [field for field in fields if wanted and wanted in field][:3]
     if close:
         return f"did you mean {_either(close)}?"
-    return f"there is {_either(sorted(fields)[:12], 'and')}" if fields else ""
+    if len(fields) > _NAMED:
+        # As the columns stand: the usual ones come first.
+        return f"there is {', '.join(list(fields)[:_NAMED])} and {len(fields) - _NAMED} more"
+    return f"there is {_either(list(fields), 'and')}" if fields else ""
 
 
 def _either(names: list[str], word: str = "or") -> str:
