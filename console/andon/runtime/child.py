@@ -8,6 +8,7 @@ stderr before any plugin is imported. Control messages come in on what was stdin
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import faulthandler
 import os
 import signal
@@ -52,6 +53,8 @@ FEED_BEATS: Final = 3
 """A beat goes into the feed every so many beats of the flight record."""
 TRACE_S: Final = 8.0
 """A loop that stands still for so long leaves a traceback on stderr."""
+NICENESS: Final = 5
+"""Where cores are few the screen answers a key before the collector polls on."""
 BYE_S: Final = 0.5
 HARD_EXIT_S: Final = 5.0
 """The process is gone this long after its input ended, whatever a plugin is doing."""
@@ -314,6 +317,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     out_fd, in_fd = take_stdout(), _take_stdin()
     faulthandler.enable()
+    with contextlib.suppress(OSError):
+        os.nice(NICENESS)
 
     async def run() -> None:
         server = Server(
