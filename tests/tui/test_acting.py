@@ -116,6 +116,16 @@ async def test_several_targets_want_their_number_typed() -> None:
         assert it.app.main.table.marks == set()
 
 
+async def test_the_number_can_be_typed_at_once() -> None:
+    async with console() as it:
+        await it.press("space", "space", "space", "U", "3")
+        assert it.app.focused is not None
+        assert it.app.focused.id == "word"
+        assert it.backend.launched == []
+        await it.press("enter")
+        assert len(it.backend.launched[0].steps) == 3
+
+
 async def test_a_destructive_act_wants_the_name_and_a_reason() -> None:
     backend = MemoryBackend(reports())
     backend.tier = Tier.DESTRUCTIVE

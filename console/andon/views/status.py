@@ -169,19 +169,19 @@ def _worst(found: list[Problem], snapshot: Snapshot, scope: Scope, now: float) -
 def _waiting(total: Tally) -> Text | None:
     if not total.reasons:
         return None
-    lines = tuple(
+    lines: list[tuple[Cell, ...]] = [
         (
             Cell(f"{count_text(one.jobs):>7}  ", Tone.STRONG, one.jobs),
             Cell(one.reason, Tone.NORMAL, one.reason),
             Cell(f"  {one.words}", Tone.MUTED, one.words),
         )
         for one in total.reasons[:_REASONS]
-    )
+    ]
     rest = len(total.reasons) - _REASONS
     if rest > 0:
         words = f"and {rest} more {'reason' if rest == 1 else 'reasons'}"
-        lines = (*lines, (Cell(words, Tone.MUTED, len(total.reasons)),))
-    return Text(name="pending", title="Why jobs wait", lines=lines)
+        lines.append((Cell(words, Tone.MUTED, len(total.reasons)),))
+    return Text(name="pending", title="Why jobs wait", lines=tuple(lines))
 
 
 def _silent(snapshot: Snapshot, scope: Scope, now: float) -> Text | None:

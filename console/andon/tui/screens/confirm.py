@@ -34,13 +34,15 @@ class ConfirmScreen(PlanDialog, inherit_bindings=False):
     ]
 
     def on_key(self, event: events.Key) -> None:
-        """Begin the reason with a letter typed while it is missing: none is lost, none leaves."""
-        wanted = self.needs_reason and not self.reason and not isinstance(self.focused, Input)
-        if not wanted or not event.is_printable or event.key in ("y", "space"):
+        """Put a letter into the field that is wanted still: none is lost, none leaves."""
+        if isinstance(self.focused, Input) or not event.is_printable:
+            return
+        if event.key in ("y", "space") or not self.missing() or self.problem:
             return
         event.stop()
         event.prevent_default()
-        field = self.query_one("#reason", Input)
+        reason = self.needs_reason and not self.reason
+        field = self.query_one("#reason" if reason else "#word", Input)
         field.focus()
         field.insert_text_at_cursor(event.character or "")
 
