@@ -72,6 +72,11 @@ class RealConsole:
         strips = self.app.screen._compositor.render_strips()
         return "\n".join(strip.text for strip in strips)
 
+    def row(self, name: str) -> str:
+        """Return the line of the table that begins with a name."""
+        lines = (line.strip() for line in self.text().split("\n"))
+        return next((line for line in lines if line.split()[:1] == [name]), "")
+
     def messages(self) -> list[str]:
         """Return the messages shown."""
         return [notification.message for notification in self.app._notifications]

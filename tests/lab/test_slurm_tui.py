@@ -108,13 +108,15 @@ async def test_a_job_is_held_released_requeued_and_cancelled_from_the_screen(
         await screen.press("y")
         await screen.says("Hold job", "1 confirmed")
         assert slurm_lab.job_reason(job) == "JobHeldAdmin"
-        await screen.until(lambda: "held" in screen.text(), "the hold in the table")
+        await screen.until(lambda: "held" in screen.row(job), "the hold in the table")
 
         await menu(screen, "release")
         await screen.shows(f"scontrol release {job}")
         await screen.press("y")
         await screen.says("Release job", "1 confirmed")
         assert not slurm_lab.job_reason(job).startswith("JobHeld")
+        # What is not known yet would make the next plan stale.
+        await screen.until(lambda: "pending" in screen.row(job), "the release in the table")
 
         await screen.press("ctrl+d")
         await screen.shows(f"scancel -- {job}", "Type 1")
