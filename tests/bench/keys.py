@@ -29,6 +29,7 @@ _SWEEP = 20
 """Rows the cursor goes down before it turns round: it stays on the screen."""
 _PAUSE_S = (0.02, 0.08)
 _GOALS = {"idle": 2.0, "refresh": 5.0}
+_ANSWERED_S = 0.15
 _ENOUGH_S = 90.0
 
 
@@ -47,7 +48,7 @@ class Pressed:
 
     @property
     def place(self) -> tuple[int, str] | None:
-        """Where the cursor is and on what; at the edge of the screen only the row under it moves."""
+        """Where the cursor is and on what: at the edge of the screen the rows move."""
         row = self.row
         return None if row is None else (row, self.terminal.screen.line(row)[:_NAME])
 
@@ -135,6 +136,8 @@ class Phases:
             if time.monotonic() - last >= 1.0:
                 last = time.monotonic()
                 self.ours.terminal.send(_REFRESH)
+                # That key has an answer of its own, which is not what is measured.
+                rest(self.all_, _ANSWERED_S)
 
         return ask
 
