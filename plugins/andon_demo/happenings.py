@@ -248,12 +248,13 @@ class Happenings:
         idle.sort(key=lambda found: (-found[1].gpus, found[0]))
         some = [lane for _, lane in idle[:10]]
         gpus = sum(lane.gpus for _, lane in idle)
+        jobs = "1 job holds" if len(idle) == 1 else f"{len(idle)} jobs hold"
         return Incident(
             site=self._site,
             id="idle-held",
             topic="idle-held",
             severity=Severity.WARNING,
-            text=f"{len(idle)} jobs hold {gpus} GPUs that have done nothing for 15 minutes",
+            text=f"{jobs} {gpus} GPU{'s' if gpus > 1 else ''} idle for 15 minutes or longer",
             opened_at=world.tempo.real(min(since for since, _ in idle) + _IDLE_SECONDS),
             jobs=self._ids(some),
             tenants=self._tenants(some),

@@ -127,6 +127,7 @@ def test_whatever_is_listed_can_be_shown(andon: Andon, view: str) -> None:
 def test_an_accelerator_is_shown_by_its_key(andon: Andon) -> None:
     items = andon("gpus", "ls", *PAR1, "-o", "name").lines
     assert andon("gpus", "show", items[3], *PAR1).code == 0
+    assert andon("gpus", "show", "gpu-par1-002:3", *PAR1).code == 0
 
 
 def test_what_is_not_there_is_not_shown(andon: Andon) -> None:

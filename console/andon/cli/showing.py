@@ -6,7 +6,7 @@ from andon.cli import diagnostics, output
 from andon.cli.listing import finish, say_notes
 from andon.cli.neighbours import NEIGHBOURS, OF_ONE
 from andon.cli.session import Session
-from andon.model import Kind, SourceState
+from andon.model import Accelerator, Kind, SourceState
 from andon.runtime.targets import keys_named
 from andon.sdk.errors import EXIT_FINDINGS, UsageError
 from andon.store import Snapshot
@@ -52,12 +52,14 @@ def _key_named(session: Session, snapshot: Snapshot, kind: Kind, name: str) -> s
         raise UsageError(f"{name!r} may be {options}", hint="give the whole name, or --site")
     if named.keys:
         return named.keys[0]
-    # Queues, tenants and accelerators are known by the last part of their key too.
+    # Queues, tenants and accelerators are known by the last part of their key too, accelerators
+    # also by what a page calls them: `gpu01:3`.
     keys = {
         key
         for facets in snapshot.of(kind).values()
-        for key in facets.records
+        for key, record in facets.records.items()
         if key.endswith(f"/{name}")
+        or (isinstance(record, Accelerator) and f"{record.node}:{record.index}" == name)
     }
     if len(keys) > 1:
         options = ", ".join(sorted(keys)[:5])

@@ -128,6 +128,8 @@ def flow(cells: Sequence[Cell], brush: Brush) -> list[Line]:
                 text = text.lstrip(" ")
             while width_of(text) > brush.width - used:
                 head = head_of(text, brush.width - used)
+                if "," in head:
+                    head = head[: head.rindex(",") + 1]
                 lines[-1].append(Segment(head, style))
                 text = text[len(head) :]
                 lines.append([Segment("  ")])

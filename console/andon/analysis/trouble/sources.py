@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from andon.analysis.freshness import state_now
 from andon.analysis.merge import merged, things
@@ -101,7 +102,7 @@ def incident_problems(snapshot: Snapshot, now: float) -> list[Problem]:
                         f"since {clock_text(opened, now)}" if opened is not None else "",
                         several(incident.evidence, SHOWN),
                         f"on {several(incident.nodes, SHOWN)}" if incident.nodes else "",
-                        f"hits jobs {several(incident.jobs, SHOWN)}" if incident.jobs else "",
+                        _jobs_hit(incident.jobs),
                         f"of {several(incident.tenants, SHOWN)}" if incident.tenants else "",
                         f"next: {incident.next_step}" if incident.next_step else "",
                     ]
@@ -117,6 +118,12 @@ def incident_problems(snapshot: Snapshot, now: float) -> list[Problem]:
             )
         )
     return problems
+
+
+def _jobs_hit(jobs: Sequence[str]) -> str:
+    if not jobs:
+        return ""
+    return f"hits {'job' if len(jobs) == 1 else 'jobs'} {several(jobs, SHOWN)}"
 
 
 def _objects(incident: Incident) -> tuple[str, ...]:
