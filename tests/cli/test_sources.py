@@ -146,11 +146,11 @@ def test_a_wrongly_configured_source_is_down_with_its_place(andon: Andon, home: 
 
 
 def test_the_check_tells_of_views_and_keys_too(andon: Andon, home: Path) -> None:
-    configured(home, '[views.jobs]\nsort = "nonsense"\n[keys]\nfly = ["F"]\n')
+    path = configured(home, '[views.jobs]\nsort = "nonsense"\n[keys]\nact.fly = ["F"]\n')
     check = andon("config", "check")
     assert check.code == 2
-    assert "nonsense" in check.talk
-    assert "fly" in check.talk
+    assert f"{path}:2:1: [views.jobs] no column “nonsense”" in check.talk
+    assert f"{path}:4:5: [keys] act.fly: no such action" in check.talk
 
 
 def test_a_configuration_that_cannot_be_read_names_every_place(andon: Andon, home: Path) -> None:

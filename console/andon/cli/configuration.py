@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,7 +13,8 @@ from andon.cli import diagnostics, output
 from andon.cli.options import format_option, group_options, session_options, settings_of
 from andon.cli.session import Session
 from andon.runtime.config_problems import ConfigError
-from andon.runtime.config_records import Config
+from andon.runtime.config_records import Config, ViewConfig
+from andon.runtime.toml_positions import scan
 from andon.sdk.errors import EXIT_OK, EXIT_USAGE
 from andon.views.serialize import plain
 
@@ -43,10 +46,10 @@ def check(ctx: click.Context, output_format: str) -> int:
             {"where": problem.source, "message": problem.message, "hint": problem.hint}
             for problem in session.resolution.problems
         ]
-        problems += [
-            {"where": text.partition(" ")[0], "message": text, "hint": ""}
-            for text in _of_the_screen(session.config)
-        ]
+        for path, text in _of_the_screen(session.config):
+            where = _where(files, path)
+            said = f"{where}: {text}" if where else text
+            problems.append({"where": where, "message": said, "hint": ""})
     if output_format == "json":
         output.write_json(
             {"schema": output.SCHEMA, "kind": "problems", "files": list(files), "items": problems}
@@ -56,12 +59,33 @@ def check(ctx: click.Context, output_format: str) -> int:
     return EXIT_USAGE if problems else EXIT_OK
 
 
-def _of_the_screen(config: Config) -> tuple[str, ...]:
-    """Return what is wrong with `[views]` and `[keys]`, in the words the console says it in."""
+def _of_the_screen(config: Config) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield what is wrong with `[views]` and `[keys]`: the key's path and the console's words."""
     from andon.tui.keys import KEYS, with_overrides
     from andon.tui.opening import opening_states
 
-    return (*opening_states(config.views)[1], *with_overrides(KEYS, config.keys)[1])
+    for name, view in config.views.items():
+        for field in view.__struct_fields__:
+            only = ViewConfig(**{field: getattr(view, field)})
+            for text in opening_states({name: only})[1]:
+                yield ("views", name, field), text
+    for name, keys in config.keys.items():
+        for text in with_overrides(KEYS, {name: keys})[1]:
+            yield ("keys", *name.split(".")), text
+
+
+def _where(files: Sequence[str], path: tuple[str, ...]) -> str:
+    """Return file, line and column of a key: in the last file that has it, as that one holds."""
+    ways = (path, (path[0], ".".join(path[1:])))
+    for file in reversed(files):
+        try:
+            found = scan(Path(file).read_text(encoding="utf-8")).by_path
+        except (OSError, ValueError):
+            continue
+        for way in ways:
+            if way in found:
+                return f"{file}:{found[way].line}:{found[way].column}"
+    return ""
 
 
 def _say(files: tuple[str, ...], problems: list[dict[str, str]]) -> None:
