@@ -25,6 +25,12 @@ class NotHeard(UsageError):
     """Something was named that no source told of; nothing was done."""
 
 
+def _stands_for_several(kind: Kind, argument: str) -> bool:
+    if kind is Kind.NODE:
+        return any(sign in argument for sign in "[],@")
+    return kind is Kind.JOB and _TASKS.fullmatch(argument) is not None
+
+
 def typed_words(arguments: Sequence[str], kind: Kind) -> list[str]:
     """Return the names that arguments stand for, `-` replaced by the lines of stdin.
 
@@ -38,9 +44,7 @@ def typed_words(arguments: Sequence[str], kind: Kind) -> list[str]:
     for argument in arguments:
         if argument == "-":
             words += _lines_of_stdin()
-        elif kind is Kind.NODE and any(sign in argument for sign in "[],@"):
-            words += expand(argument)
-        elif kind is Kind.JOB and _TASKS.fullmatch(argument):
+        elif _stands_for_several(kind, argument):
             words += expand(argument)
         else:
             words += [part for part in _COMMA_OUTSIDE_BRACKETS.split(argument) if part]
