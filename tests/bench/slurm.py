@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from tests.bench.processes import timed
 from tests.bench.results import Result, median
 from tests.bench.setting import Setting
@@ -10,8 +12,10 @@ from tests.lab.slurm.seed import TENANTS
 from tests.lab.slurm.tools import program
 
 _TASKS = 700
-"""Of each user's array; `--hold` makes one record of an array, so these wait for what lacks."""
-_SINGLE = 60
+"""Of each user's array, which Slurm keeps as one record until its tasks start."""
+_SINGLE = 900
+"""Jobs of their own for each user."""
+_AT_ONCE = 4
 
 
 def measure(setting: Setting) -> list[Result]:
@@ -47,9 +51,13 @@ def measure(setting: Setting) -> list[Result]:
 def _fill(lab: SlurmLab) -> int:
     """Submit an array and single jobs for each user; return how many records squeue has."""
     users = [user for tenant in TENANTS for user in tenant.users]
+
+    def submit(user: str, number: int) -> None:
+        lab.submit(f"one-{number}", user=user, partition="cpu", options=["--time=60"])
+
     for user in users:
         options = [f"--array=1-{_TASKS}", "--time=60"]
         lab.submit("sweep", user=user, partition="h100", gpus=8, options=options)
-        for number in range(_SINGLE):
-            lab.submit(f"one-{number}", user=user, partition="cpu", options=["--hold"])
-    return len(lab.run("squeue", "-h", "-r").stdout.splitlines())
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        list(pool.map(submit, users * _SINGLE, range(len(users) * _SINGLE)))
+    return len(lab.run("squeue", "-h").stdout.splitlines())
