@@ -133,7 +133,7 @@ async def test_many_reports_make_few_redraws_and_the_last_state_is_shown() -> No
             redraw()
 
         it.app.main.redraw = counted  # type: ignore[method-assign]
-        it.app._pulse._distance = 0.2
+        it.app.drawing.pulse._distance = 0.2
         await it.tell(*(batch(nodes(n), at=NOW + n) for n in range(1, 30)))
         assert drawn <= 10
         assert it.app.main.table.row_count == 29

@@ -309,7 +309,7 @@ class Console:
             self.backend.queue.put_nowait(report)
         for _ in range(50):
             await self.settle()
-            if self.backend.queue.empty() and not self.app.drawing_is_due:
+            if self.backend.queue.empty() and not self.app.drawing.is_due:
                 break
         await self.settle()
 

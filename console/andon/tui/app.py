@@ -21,12 +21,12 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from andon.model import Batch
-from andon.runtime.gc_tuning import tune_gc
 from andon.sdk.clean import clean
 from andon.sdk.errors import AndonError
 from andon.tui.backend import Backend
 from andon.tui.colourless import Colourless
 from andon.tui.desk import Desk
+from andon.tui.drawing import Drawing
 from andon.tui.driver import TerminalDriver
 from andon.tui.handlers.moving import move_at_once
 from andon.tui.intake import thinned
@@ -34,7 +34,6 @@ from andon.tui.key_order import KeyOrder
 from andon.tui.keys import KEYS, Key
 from andon.tui.palette import KeysProvider
 from andon.tui.plain_glyphs import PlainGlyphs
-from andon.tui.pulse import Pulse
 from andon.tui.screens.confirm import ConfirmScreen
 from andon.tui.screens.dialog import DEAF_SECONDS
 from andon.tui.screens.main import MainScreen
@@ -118,24 +117,12 @@ class AndonApp(App[None]):
         """What ended the application, when it did not end by itself."""
         self._tempo = tempo or Tempo()
         self._notices = notices
-        self._pulse = Pulse(self._tempo.redraw_seconds)
         self._key_order = KeyOrder(self, self._press, self._move)
-        self._filled = False
-        self._sample_due = False
-        self._drawing = False
-        self._answering = False
-        """Whether a key was pressed and nothing was painted since."""
-        self._pending: Timer | None = None
         self._filter_timer: Timer | None = None
-        for palette in themes.palettes.values():
-            self.register_theme(palette.textual_theme())
+        self._use_filters(unicode)
+        for each in themes.palettes.values():
+            self.register_theme(each.textual_theme())
         palette = themes.named(theme_name)
-        if not unicode:
-            self._filters.append(PlainGlyphs())
-        if self.no_color:
-            # Textual's own would turn colours into greys, and those are colours too.
-            self._filters[:] = [each for each in self._filters if not isinstance(each, Monochrome)]
-            self._filters.append(Colourless())
         self.theme = palette.name
         self.main = MainScreen(
             backend=backend,
@@ -146,7 +133,23 @@ class AndonApp(App[None]):
             registry=registry,
             deaf_seconds=self._tempo.deaf_seconds,
         )
+        self.drawing = Drawing(
+            self,
+            self.desk,
+            self.main.redraw,
+            redraw_seconds=self._tempo.redraw_seconds,
+            is_behind=lambda: self._terminal_is_behind(),
+        )
         self.set_keymap(_keymap(registry))
+
+    def _use_filters(self, unicode: bool) -> None:
+        """Draw with what the terminal and its user allow."""
+        if not unicode:
+            self._filters.append(PlainGlyphs())
+        if self.no_color:
+            # Textual's own would turn colours into greys, and those are colours too.
+            self._filters[:] = [each for each in self._filters if not isinstance(each, Monochrome)]
+            self._filters.append(Colourless())
 
     def get_default_screen(self) -> MainScreen:
         """Return the screen at the bottom."""
@@ -157,7 +160,7 @@ class AndonApp(App[None]):
         for notice in self._notices:
             self.notify(notice, severity="warning", timeout=10, markup=False)
         if self._tempo.tick_seconds:
-            self.set_interval(self._tempo.tick_seconds, self.tick)
+            self.set_interval(self._tempo.tick_seconds, self.drawing.tick)
         for number in _ENDING:
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 # Asked to end by the system: leave in order, so that the terminal is restored.
@@ -190,62 +193,13 @@ class AndonApp(App[None]):
             if isinstance(report, Batch):
                 report = await thinned(self.desk.snapshot, report)
             self.desk.take(report)
-            self._news()
+            self.drawing.news()
             # A flood of reports must leave room for keys between two of them.
             await asyncio.sleep(0)
-
-    def _news(self) -> None:
-        wait = self._pulse.news(time.monotonic())
-        if wait is not None:
-            self._pending = self.set_timer(max(wait, 0.001), self._draw_news)
-
-    @property
-    def drawing_is_due(self) -> bool:
-        """Whether news waits to be drawn."""
-        return self._pulse.due or self._drawing
-
-    async def _draw_news(self) -> None:
-        """Draw what came in, unless the terminal is behind or a key is about to be pressed."""
-        wait = self._pulse.hold(time.monotonic())
-        if self._terminal_is_behind():
-            wait = max(self._tempo.redraw_seconds, 0.05)
-        if wait:
-            self._pending = self.set_timer(wait, self._draw_news)
-            return
-        await self._draw()
-
-    async def _draw_between_keys(self) -> None:
-        """Draw what waits: a key was just answered, the next one is some time away."""
-        if self._pulse.fits(time.monotonic()) and not self._terminal_is_behind():
-            if self._pending is not None:
-                self._pending.stop()
-            await self._draw()
-
-    async def _draw(self) -> None:
-        self._drawing = True
-        self._pulse.drew(time.monotonic())
-        self.desk.note()
-        if self._sample_due:
-            # A key that was pressed meanwhile is answered between the parts.
-            await asyncio.sleep(0)
-            self._sample_due = False
-            self.desk.sample()
-        await asyncio.sleep(0)
-        self.main.redraw()
-        self._drawing = False
-        if not self._filled and self.desk.snapshot.revision:
-            # What came first stays for long: out of the collector's books.
-            self._filled = True
-            self.call_after_refresh(tune_gc)
 
     def _terminal_is_behind(self) -> bool:
         """Whether the terminal has yet to take what was drawn: then news is coalesced."""
         return isinstance(self._driver, TerminalDriver) and self._driver.behind
-
-    def tick(self) -> None:
-        """Draw ages again; only the cells that differ are written."""
-        self._sample_due = True
-        self._news()
 
     # -- what the main screen asks for -----------------------------------------------------------
 
@@ -288,7 +242,7 @@ class AndonApp(App[None]):
             event.stop()
             return
         await super().on_event(event)
-        self._was_pressed()
+        self.drawing.pressed()
 
     def _move(self, event: events.Key | events.Paste) -> bool:
         """Answer a key that moves in the main screen at once."""
@@ -296,23 +250,15 @@ class AndonApp(App[None]):
             return False
         if not move_at_once(self.main, event.key):
             return False
-        self._was_pressed()
+        self.drawing.pressed()
         return True
-
-    def _was_pressed(self) -> None:
-        """Draw news when this key has been answered rather than before the next one."""
-        self._pulse.pressed(time.monotonic())
-        self._answering = True
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Write partial updates in as few bytes as they need."""
         if isinstance(renderable, ChopsUpdate):
             renderable = TightUpdate.of(renderable)
         super()._display(screen, renderable)
-        if self._answering:
-            self._answering = False
-            if self._pulse.due:
-                self.call_later(self._draw_between_keys)
+        self.drawing.painted()
 
     def _handle_exception(self, error: Exception) -> None:
         """Keep what went wrong for the one line after the screen is restored.

@@ -92,7 +92,7 @@ _SITE_COLUMNS = (
     _number("nodes", "NODES", "Nodes", 6),
     _number("nodes_out", "OUT", "Nodes that take no new work", 4),
     _number("gpus_total", "GPUS", "GPUs"),
-    _number("gpus_allocated", "HELD", "GPUs that jobs hold"),
+    _number("gpus_allocated", "ALLOC", "GPUs that jobs hold"),
     _number("gpus_free", "FREE", "GPUs new work could get"),
     _number("jobs_running", "RUNNING", "Jobs that run", 8),
     _number("jobs_pending", "PENDING", "Jobs that wait", 8),
