@@ -47,6 +47,13 @@ _WORDS = {
 }
 
 
+_HOMES = {
+    **{name: "collector" for name in CollectorConfig.__struct_fields__},
+    **{name: "policy" for name in PolicyConfig.__struct_fields__},
+}
+"""The section of a key that people write at the top of the file."""
+
+
 @dataclass(slots=True)
 class Layer:
     """What one file says, checked but not yet merged with the others."""
@@ -128,7 +135,9 @@ class _Reader:
     def _only_known(self, path: Path, table: Raw, known: tuple[str, ...]) -> None:
         for name in table:
             if name not in known:
-                self._problem((*path, name), "unknown key", closest(name, known))
+                home = _HOMES.get(name) if not path else None
+                allowed = f"it belongs into [{home}]" if home else closest(name, known)
+                self._problem((*path, name), "unknown key", allowed)
 
     def _is_table(self, path: Path, value: object) -> bool:
         if isinstance(value, dict):

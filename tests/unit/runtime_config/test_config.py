@@ -146,6 +146,7 @@ def test_who_said_read_only_cannot_be_written_into_the_file(files: Files) -> Non
         ("a = 'x", 1, 7, "", "not TOML", "toml.io"),
         ('[policy]\nread_only = "yes"', 2, 1, "policy.read_only", '"yes"', "true or false"),
         ("polcy = 1", 1, 1, "polcy", "unknown key", "did you mean policy?"),
+        ("read_only = true", 1, 1, "read_only", "unknown key", "it belongs into [policy]"),
         ('[[sites]]\nregion = "eu"', 1, 1, "sites[0]", "name is missing", "name"),
         ('[[sites]]\nname = "a"\npue = 0.5', 3, 1, "sites[0].pue", "found 0.5", ">= 1"),
         ('[[sites]]\nname = "a/b"', 2, 1, "sites[0].name", '"a/b"', "letters"),
