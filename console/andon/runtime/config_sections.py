@@ -48,8 +48,8 @@ _WORDS = {
 
 
 _HOMES = {
-    **{name: "collector" for name in CollectorConfig.__struct_fields__},
-    **{name: "policy" for name in PolicyConfig.__struct_fields__},
+    **dict.fromkeys(CollectorConfig.__struct_fields__, "collector"),
+    **dict.fromkeys(PolicyConfig.__struct_fields__, "policy"),
 }
 """The section of a key that people write at the top of the file."""
 
