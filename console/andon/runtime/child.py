@@ -71,6 +71,7 @@ class Server:
         end_with_input: whether the end of the input ends the feed.
         at_input_end: called in a thread when the input ended, also when the loop stands still.
         on_beat: called every second while the loop turns.
+        on_filled: called once, when every source has answered or failed.
     """
 
     def __init__(
@@ -83,11 +84,13 @@ class Server:
         end_with_input: bool = True,
         at_input_end: Callable[[], None] | None = None,
         on_beat: Callable[[], None] = lambda: None,
+        on_filled: Callable[[], object] = lambda: None,
     ) -> None:
         self._clock = clock
         self._environ = environ
         self._end_with_input = end_with_input
         self._on_beat = on_beat
+        self._on_filled = on_filled
         self._writer = Writer(out_fd)
         self._input = Input(in_fd, at_input_end) if in_fd is not None else None
         self._controls = ControlReader()
@@ -229,6 +232,7 @@ class Server:
             if not filled and self._filled():
                 filled = True
                 tune_gc()
+                self._on_filled()
 
     def _filled(self) -> bool:
         statuses = self._collector.statuses if self._collector else ()
@@ -312,13 +316,17 @@ def _exit_soon() -> None:
     os._exit(0)
 
 
+def _yield_to_the_screen() -> None:
+    """Let the screen answer a key first; until the first data is in, that is what it waits for."""
+    with contextlib.suppress(OSError):
+        os.nice(NICENESS)
+
+
 def main() -> None:
     """Run the collector over stdin and stdout; never returns."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     out_fd, in_fd = take_stdout(), _take_stdin()
     faulthandler.enable()
-    with contextlib.suppress(OSError):
-        os.nice(NICENESS)
 
     async def run() -> None:
         server = Server(
@@ -328,6 +336,7 @@ def main() -> None:
             clock=SystemClock(),
             at_input_end=_exit_soon,
             on_beat=lambda: faulthandler.dump_traceback_later(TRACE_S),
+            on_filled=_yield_to_the_screen,
         )
         await server.run(None)
         sys.stderr.flush()

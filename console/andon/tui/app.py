@@ -155,8 +155,12 @@ class AndonApp(App[None]):
         """Return the screen at the bottom."""
         return self.main
 
+    async def on_load(self) -> None:
+        """Ask the sources, which is under way while the first screen is made."""
+        await self.backend.start()
+
     async def on_mount(self) -> None:
-        """Ask the sources; the first screen is drawn already."""
+        """Take in what the sources say; the first screen is drawn already."""
         for notice in self._notices:
             self.notify(notice, severity="warning", timeout=10, markup=False)
         if self._tempo.tick_seconds:
@@ -167,7 +171,6 @@ class AndonApp(App[None]):
                 asyncio.get_running_loop().add_signal_handler(number, self.exit, None, 128 + number)
         # After ctrl-z the terminal is empty: draw everything, not what changed meanwhile.
         self.app_resume_signal.subscribe(self, lambda _: self.screen.refresh(layout=True))
-        await self.backend.start()
         self.run_worker(self._consume(), exit_on_error=True)
         self.run_worker(self._settle(), exit_on_error=True)
 
