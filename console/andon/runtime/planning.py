@@ -162,7 +162,9 @@ def checked_reason(text: str) -> str:
     Raises:
         UsageError: it is too long, or holds characters that would be shown as others.
     """
-    reason = unicodedata.normalize("NFC", " ".join(text.split()))
+    # Whether a sign is drawn as an emoji is no part of what it says.
+    words = text.replace("\ufe0e", "").replace("\ufe0f", "").split()
+    reason = unicodedata.normalize("NFC", " ".join(words))
     if len(reason) > REASON_LIMIT:
         raise UsageError(
             f"the reason has {len(reason)} characters", hint=f"at most {REASON_LIMIT} are kept"

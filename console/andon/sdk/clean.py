@@ -17,6 +17,8 @@ CELL_LIMIT = 256
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 # The fast path: what needs no work at all. Cf, Cs, Co, Cn and U+2028, U+2029 lie outside.
 _PLAIN = re.compile(r"[\x20-\x7e\xa1-\xac\xae-\u02ff]*")
+# Terminals do not agree on the width of what a variation selector follows.
+_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
 def _glyph(character: str) -> str:
@@ -28,10 +30,8 @@ def _glyph(character: str) -> str:
     category = unicodedata.category(character)
     if category in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
         return _REPLACEMENT
-    if category in ("Zs", "Mn", "Me", "Mc"):
-        # Odd-width spaces and stacked marks shift or smear columns.
-        return " " if category == "Zs" else character
-    return character
+    # Odd-width spaces shift columns.
+    return " " if category == "Zs" else character
 
 
 def clean(text: str, *, limit: int = CELL_LIMIT) -> str:
@@ -39,14 +39,14 @@ def clean(text: str, *, limit: int = CELL_LIMIT) -> str:
 
     Controls C0, DEL, C1, format and bidirectional characters, surrogates, private-use and
     unassigned code points and the line separators become visible glyphs (`\x1b` → `␛`,
-    newline → `␊`, others → `�`). At most `limit` characters are kept, the last of which is `…`
-    when some were cut.
+    newline → `␊`, others → `�`); variation selectors are left out. At most `limit` characters are
+    kept, the last of which is `…` when some were cut.
     """
     if _PLAIN.fullmatch(text) and len(text) <= limit:
         return text
     # Composed first: a base character with one mark becomes one character where Unicode has it.
     # That may also make a text longer, so that it is cut last and cleaning again changes nothing.
-    head = unicodedata.normalize("NFC", text[: limit + 1])
+    head = unicodedata.normalize("NFC", _SELECTORS.sub("", text[: limit + 1]))
     shown = _cap_marks("".join(map(_glyph, head)))
     if len(text) > limit or len(shown) > limit:
         return shown[: limit - 1] + "…"
