@@ -16,6 +16,8 @@ from andon.tui.pulse import Pulse
 
 _SHORTEST_SECONDS = 0.001
 _BEHIND_SECONDS = 0.05
+_SAMPLE_SECONDS = 5.0
+"""The step of what is kept over time: at least once in it the factory is counted."""
 
 
 class Drawing:
@@ -46,6 +48,7 @@ class Drawing:
         self.pulse = Pulse(redraw_seconds)
         self._filled = False
         self._sample_due = False
+        self._sampled = float("-inf")
         self._drawing = False
         self._answering = False
         """Whether a key was pressed and nothing was painted since."""
@@ -99,14 +102,21 @@ class Drawing:
                 self._pending.stop()
             await self._draw()
 
+    def _may_sample(self, now: float) -> bool:
+        """Whether it is the time to count the factory: while keys are pressed, seldom."""
+        if self.pulse.hold(now) and now - self._sampled < _SAMPLE_SECONDS:
+            return False
+        self._sample_due = False
+        self._sampled = now
+        return True
+
     async def _draw(self) -> None:
         self._drawing = True
         self.pulse.drew(time.monotonic())
         self._desk.note()
-        if self._sample_due:
+        if self._sample_due and self._may_sample(time.monotonic()):
             # A key that was pressed meanwhile is answered between the parts.
             await asyncio.sleep(0)
-            self._sample_due = False
             self._desk.sample()
         await asyncio.sleep(0)
         self._redraw()
