@@ -94,6 +94,9 @@ class SlurmSource(Source):
                 Part.ACCOUNTS: lambda output: accounts(output, self._place),
             },
         )
+        if Part.ACCOUNTS in seen.said and self._identity.level is None:
+            # The database did not answer when we asked who we are; now it does.
+            self._identity = await identify(self.tools, max(end - loop.time(), 0.05))
         read = frozenset(kind for kind in kinds if seen.why_not(kind) is None)
         records = await self._records(seen, read, max(end - loop.time(), 0.05))
         coverage = seen.coverage(kinds)

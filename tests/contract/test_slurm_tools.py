@@ -24,11 +24,13 @@ from andon.sdk import (
     SourceUnreachable,
     Target,
 )
+from andon_slurm.cluster import own_user
 from tests.contract.slurm_tools import FakeSlurm
 from tests.lab.slurm import wait_until
 
 ALL = frozenset({Kind.JOB, Kind.NODE, Kind.ACCELERATOR, Kind.QUEUE, Kind.TENANT})
 DEADLINE_S = 4.0
+REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -48,7 +50,7 @@ async def test_a_recorded_cluster_is_reported_whole(slurm: FakeSlurm) -> None:
     batch = await poll(slurm)
     assert batch.whole == ALL
     assert batch.coverage == ()
-    assert (batch.identity, batch.version) == ("root (Administrator)", "22.05.8")
+    assert (batch.identity, batch.version) == (f"{own_user()} (Administrator)", "22.05.8")
     names = {node.name for node in batch.records if isinstance(node, Node)}
     assert names == {"gpu01", "gpu02", "gpu03", "gpu04", "cpu01", "cpu02", "cpu03", "cpu04"}
 
@@ -79,6 +81,16 @@ async def test_a_dead_accounting_database_does_not_take_the_queue_with_it(
     assert any(part.reported < part.expected for part in batch.coverage)
     with pytest.raises((SourceUnreachable, SourceGarbled, SourceTimeout)):
         await poll(slurm, frozenset({Kind.TENANT}))
+
+
+async def test_our_right_is_learnt_when_the_database_answers_again(slurm: FakeSlurm) -> None:
+    tool = Path(slurm.environ["PATH"].partition(":")[0]) / "sacctmgr"
+    sound = tool.read_text()
+    slurm.says("sacctmgr: error: Sending PersistInit msg: Connection refused", "sacctmgr")
+    source = slurm.open()
+    assert (await source.poll(ALL, DEADLINE_S)).identity == own_user()
+    slurm.script("sacctmgr", sound)
+    assert (await source.poll(ALL, DEADLINE_S)).identity == f"{own_user()} (Administrator)"
 
 
 async def test_a_cluster_without_accounting_is_not_partial(slurm: FakeSlurm) -> None:
@@ -161,7 +173,9 @@ def test_much_rubbish_is_refused_within_bounded_memory(
     tmp_path: Path, command: str, error: str
 ) -> None:
     argv = [sys.executable, "-c", ENDLESS, str(tmp_path), command]
-    done = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        argv, cwd=REPOSITORY, capture_output=True, text=True, check=True, timeout=60
+    )
     told, grown_kib = done.stdout.strip().splitlines()
     assert told.startswith(error)
     assert int(grown_kib) < 200 << 10
