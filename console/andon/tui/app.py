@@ -29,6 +29,7 @@ from andon.tui.desk import Desk
 from andon.tui.drawing import Drawing
 from andon.tui.driver import TerminalDriver
 from andon.tui.handlers.moving import move_at_once
+from andon.tui.harmless import Harmless
 from andon.tui.intake import thinned
 from andon.tui.key_order import KeyOrder
 from andon.tui.keys import KEYS, Key
@@ -144,6 +145,7 @@ class AndonApp(App[None]):
 
     def _use_filters(self, unicode: bool) -> None:
         """Draw with what the terminal and its user allow."""
+        self._filters.append(Harmless())
         if not unicode:
             self._filters.append(PlainGlyphs())
         if self.no_color:
