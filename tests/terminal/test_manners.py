@@ -20,7 +20,8 @@ from tests.terminal.session import Session, children, state_of, wait_until
 def walk(session: Session) -> None:
     """Show a table, a dialog, help and palette: everything that is drawn by somebody else."""
     session.press("2", " Nodes  ")
-    session.send("jj ")
+    # The last rows take work; the first ones are out of service, and there is nothing to drain.
+    session.send("Gk ")
     session.shows("1 marked")
     session.press("\r", "State")
     session.press("D", "Cancel", "Reason", "Exact calls")
