@@ -11,6 +11,10 @@ from andon.tui.theme import Palette
 from andon.views.formats import count_text
 from andon.views.page import Cell, Tone
 
+_APART = 2
+_STUB = 12
+"""Cells to which a note may be cut; with less it says nothing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TitleFacts:
@@ -53,11 +57,12 @@ def title_line(facts: TitleFacts, palette: Palette, width: int) -> Line:
         left.append(piece(f"  {facts.problem}", palette.tone(Tone.BAD)))
     room = width - length(right) - min(length(left), width // 2) - 2
     for note in facts.notes:
-        text = cut(safe(note.text), max(0, room))
-        if width_of(text) < 4:
+        whole = safe(note.text)
+        text = cut(whole, max(0, room - _APART))
+        if text != whole and width_of(text) < _STUB:
             break
-        right = [piece(text, palette.tone(note.tone)), Segment("  "), *right]
-        room -= width_of(text) + 2
+        right = [piece(text, palette.tone(note.tone)), Segment(" " * _APART), *right]
+        room -= width_of(text) + _APART
     room = width - length(right) - 1
     if facts.rule:
         left = [*crop(left, max(0, room - 2)), Segment(" ")]
