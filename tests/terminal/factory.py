@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from andon.tui.screens.dialog import DEAF_SECONDS
-from tests.terminal.session import Session, Size
+from tests.terminal.session import NotSeen, Session, Size
 
 ANDON = (sys.executable, "-P", "-c", "from andon.cli.main import main; main()")
 """The command, as its entry point runs it."""
@@ -68,9 +68,13 @@ def console(
 
 def out_of_the_dialog(session: Session) -> None:
     """Leave a dialog by esc, once it takes keys: those typed at once are dropped."""
-    session.quiet(DEAF_SECONDS + 0.1)
-    session.send("\x1b")
-    session.hides("Cancel")
+    session.quiet(DEAF_SECONDS)
+    for _ in range(5):
+        session.send("\x1b")
+        session.quiet(0.2)
+        if "Cancel" not in session.text:
+            return
+    raise NotSeen(f"the dialog stays; there is:\n{session.text}")
 
 
 EVIL = Path(__file__).parent / "evil"

@@ -33,8 +33,6 @@ _KNOWN = re.compile(
     # The pointer's shape; its name is one of Textual's own words.
     rb"|\x1b\]22;[a-z-]+\x07"
 )
-_LONGEST = 64
-"""Bytes of the longest sequence of ours."""
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -81,25 +79,23 @@ def _open_letter(data: bytes) -> int:
     return 0
 
 
-def findings(
-    data: bytes, *, plain: bytes = b"\r\n", known: bool = True, ended: bool = True
-) -> list[str]:
+def findings(data: bytes, *, plain: bytes = b"\r\n", known: bool = True) -> list[str]:
     """Return what is wrong with the bytes that a program wrote, most telling first.
 
     Args:
         data: all of them.
         plain: control characters that may stand by themselves.
         known: whether Textual's own sequences are allowed; a command's output has none.
-        ended: whether that was all; a sequence that is being written may be open.
     """
     tokens, rest = split(data)
-    found = [problem for token in tokens for problem in _wrong_with(token, plain, known)]
-    if rest and (ended or len(rest) > _LONGEST):
+    found = [problem for token in tokens for problem in wrong_with(token, plain, known)]
+    if rest:
         found.append(f"ends inside a sequence: {rest[:80]!r}")
     return found
 
 
-def _wrong_with(token: Token, plain: bytes, known: bool) -> Iterator[str]:
+def wrong_with(token: Token, plain: bytes = b"\r\n", known: bool = True) -> Iterator[str]:
+    """Yield what is wrong with one token; see `findings`."""
     data = token.data
     if not token.is_text:
         if len(data) == 1 and data in plain:

@@ -18,9 +18,11 @@ from pathlib import Path
 
 import pyte
 
-from tests.terminal.scanner import Token, findings, split
+from tests.terminal.scanner import Token, split, wrong_with
 
 DEADLINE_SECONDS = float(os.environ.get("PTY_DEADLINE", "30"))
+_LONGEST = 64
+"""Bytes of the longest sequence of ours."""
 _DRAWN = frozenset(b"mHJKABCDG")
 
 
@@ -48,6 +50,8 @@ class Session:
     def __init__(self, argv: Sequence[str], environ: Mapping[str, str], size: Size) -> None:
         self.written = bytearray()
         """Every byte the program wrote."""
+        self.findings: list[str] = []
+        """What is wrong with them. A bell is not: Andon rings where a key leads nowhere."""
         self.size = size
         self.status: int | None = None
         """Wait status once it ended."""
@@ -90,6 +94,10 @@ class Session:
 
     def _draw(self, data: bytes) -> None:
         tokens, self._pending = split(self._pending + data)
+        for token in tokens:
+            self.findings += wrong_with(token, b"\r\n\x07")
+        if len(self._pending) > _LONGEST:
+            self.findings.append(f"a sequence without end: {self._pending[:80]!r}")
         self._stream.feed(b"".join(map(_drawn, tokens)))
 
     def until(
@@ -138,11 +146,6 @@ class Session:
         """The screen."""
         return "\n".join(line.rstrip() for line in self._screen.display)
 
-    @property
-    def findings(self) -> list[str]:
-        """What is wrong with the bytes it wrote."""
-        return findings(bytes(self.written), ended=self.status is not None)
-
     # -- doing -----------------------------------------------------------------------------------
 
     def send(self, keys: str | bytes) -> None:
@@ -166,7 +169,7 @@ class Session:
 
     def paste(self, text: str) -> None:
         """Paste text as a terminal does in bracketed mode."""
-        self.send(b"\x1b[200~" + text.encode("utf-8", "surrogateescape") + b"\x1b[201~")
+        self.send(b"\x1b[200~" + text.encode("utf-8", "surrogatepass") + b"\x1b[201~")
 
     def resize(self, size: Size) -> None:
         """Give the terminal another size."""
@@ -231,7 +234,10 @@ def _drawn(token: Token) -> bytes:
     data = token.data
     if data in (b"\x1b[?1049h", b"\x1b[?1049l"):
         return b"\x1b[2J\x1b[H"
-    if token.is_text or len(data) == 1:
+    if token.is_text:
+        # pyte drops what follows a variation selector.
+        return data.replace(b"\xef\xb8\x8f", b"")
+    if len(data) == 1:
         return data
     if data in (b"\x1b[?7h", b"\x1b[?7l"):
         return data  # whether long lines are wrapped

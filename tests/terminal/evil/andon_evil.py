@@ -169,8 +169,8 @@ class EvilAction(Action):
     needs_reason = True
 
     def draft(self, request: ActionRequest) -> Draft:
-        """Plan a call that holds what is hostile and can be shown, refuse every other target."""
-        kept = request.targets[::2] if len(request.targets) > 1 else request.targets
+        """Plan a call that holds what is hostile and can be shown, refuse some targets."""
+        kept = [target for target in request.targets if len(target.name) % 3]
         words = [text for text in PAYLOADS if clean(text) == text]
         return Draft(
             steps=tuple(
