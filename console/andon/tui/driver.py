@@ -24,9 +24,11 @@ _READ_BYTES = 1 << 12
 _POLL_SECONDS = 0.1
 _LEAVE: Final = (
     "\x1b[?2004l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l\x1b[?1004l\x1b[?2048l"
-    "\x1b[<u\x1b[?7h\x1b[?1049l\x1b[?25h\x1b[0m"
+    "\x1b[?7h\x1b[?1049l\x1b[?25h\x1b[0m"
 )
-"""Everything the driver turned on, off."""
+"""Everything the driver turned on, off; doing it twice does no harm."""
+_POP_KEYBOARD: Final = "\x1b[<u"
+"""Once only: the keyboard modes are a stack, and the entry below belongs to the shell."""
 
 
 class Outlet:
@@ -171,9 +173,10 @@ def _differs(fd: int, before: list[Any]) -> bool:
 
 
 def _restore(fd: int, before: list[Any] | None) -> None:
+    held = before is None or _differs(fd, before)
     with contextlib.suppress(termios.error, OSError, ValueError):
         if before is not None:
             termios.tcsetattr(fd, termios.TCSANOW, before)
         if sys.__stderr__ is not None:
-            sys.__stderr__.write(_LEAVE)
+            sys.__stderr__.write(_POP_KEYBOARD + _LEAVE if held else _LEAVE)
             sys.__stderr__.flush()
