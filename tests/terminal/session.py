@@ -198,6 +198,8 @@ class Session:
             if self._fd >= 0:
                 self.read(min(left, 0.25))
             self._reap(0.0 if self._fd >= 0 else left)
+        while self._fd >= 0 and self.read(0):
+            pass  # what it wrote last
         return self.exit_code
 
     def _reap(self, seconds: float) -> None:

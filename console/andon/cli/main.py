@@ -19,6 +19,7 @@ import click
 from andon.cli.lazy import LazyGroup
 from andon.cli.options import Settings, scope_options, session_options, settings_of
 from andon.cli.streams import prepare
+from andon.runtime.interrupt import Interrupted
 
 COMMANDS = {
     "status": ("andon.cli.status:status", "One screen of what is wrong; exit 1 when something is."),
@@ -129,14 +130,15 @@ def main() -> NoReturn:
     """Run the program and end the process."""
     received: list[int] = []
 
-    def terminated(number: int, _frame: FrameType | None) -> None:
-        # As after ctrl-c, so that tools that were started are ended too. Not SystemExit: plugins
-        # that raise it are contained, and so would this be.
+    def ended(number: int, _frame: FrameType | None) -> None:
+        # One way for both, so that tools that were started are ended too. Nothing less: plugins
+        # that raise SystemExit or KeyboardInterrupt are contained, and so would this be.
         received.append(number)
-        raise KeyboardInterrupt
+        raise Interrupted
 
     prepare()
-    signal.signal(signal.SIGTERM, terminated)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ended)
     try:
         code = run()
     except KeyboardInterrupt:
@@ -145,7 +147,7 @@ def main() -> NoReturn:
         # Click's shell completion ends so.
         code = leaving.code if isinstance(leaving.code, int) else 0
     if received and code == _INTERRUPTED:
-        code = 128 + received[0]
+        code = 128 + received[-1]
     leave(code)
 
 

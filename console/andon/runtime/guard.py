@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from andon.model import Batch, Coverage, Kind, Record
+from andon.runtime.interrupt import Interrupted
 
 _Head = tuple[
     float,
@@ -28,9 +29,15 @@ OVERRUN: Final = 1.1
 
 
 async def contained(call: Awaitable[Batch]) -> Batch:
-    """Await a plugin's call; what would end the whole process becomes an ordinary exception."""
+    """Await a plugin's call; what would end the whole process becomes an ordinary exception.
+
+    Raises:
+        Interrupted: ctrl-c, which is the operator's and not the plugin's.
+    """
     try:
         return await call
+    except Interrupted:
+        raise
     except (SystemExit, KeyboardInterrupt) as error:
         raise RuntimeError(f"{type(error).__name__} {error}") from error
 

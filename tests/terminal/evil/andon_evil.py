@@ -163,7 +163,7 @@ def _numbers(kind: Kind) -> range:
 class EvilAction(Action):
     """Refuses half of what it is asked for, and says hostile things of the rest."""
 
-    label = "stop new work"
+    label = "[/pwned] stop"
     effect = Effect.STOP_NEW_WORK
     tier = Tier.REVERSIBLE
     needs_reason = True
@@ -193,7 +193,7 @@ class EvilAction(Action):
 
     async def run(self, source: Source, step: Step, deadline_s: float) -> Outcome:
         """Fail with hostile words."""
-        message = "; ".join(PAYLOADS)
+        message = "; ".join((PAYLOADS[7], *PAYLOADS))
         return Outcome(
             step=step.id, target=step.target, result=Result.FAILED, message=message,
             observed=message, at=1.0,
