@@ -25,10 +25,15 @@ SINKS = {
     "Collapsible": None,
     "Tab": 0,
     "TabPane": 0,
+    "add_option": 0,
+    "Header": None,
+    "Tooltip": 0,
     "notify": 0,
     "update": 0,
 }
 """Calls that parse markup in a plain string, and which argument that is; `None`: any."""
+PARSED_ATTRIBUTES = ("border_title", "border_subtitle", "tooltip")
+"""Attributes and arguments of widgets in which a plain string is markup."""
 _PARSERS = ("from_markup", "render_markup", "rich_markup")
 _BUILT = ("Text", "Content", "Strip", "Segment", "Group", "Table", "Syntax", "Columns")
 
@@ -36,6 +41,7 @@ _BUILT = ("Text", "Content", "Strip", "Segment", "Group", "Table", "Syntax", "Co
 def sinks_fed_with_strings(module: ast.Module) -> Iterator[tuple[int, str]]:
     """Yield line and source of each sink whose argument may be a string from outside."""
     for node in ast.walk(module):
+        yield from _attributes_fed(node)
         if not isinstance(node, ast.Call):
             continue
         name = _name(node.func)
@@ -45,6 +51,21 @@ def sinks_fed_with_strings(module: ast.Module) -> Iterator[tuple[int, str]]:
             position = SINKS[name]
             given = node.args if position is None else node.args[position : position + 1]
             if any(_may_be_string(each) for each in given):
+                yield node.lineno, ast.unparse(node)
+
+
+def _attributes_fed(node: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield an assignment to, or an argument for, an attribute that is parsed as markup."""
+    if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        names = [_name(target) for target in targets if isinstance(target, ast.Attribute)]
+        if set(names) & set(PARSED_ATTRIBUTES) and _may_be_string(node.value):
+            yield node.lineno, ast.unparse(node)
+    elif isinstance(node, ast.Call) and not _without_markup(node):
+        parsed = (*PARSED_ATTRIBUTES, *(("label", "content", "prompt", "message", "title")
+                                        if _name(node.func) in SINKS else ()))  # fmt: skip
+        for keyword in node.keywords:
+            if keyword.arg in parsed and _may_be_string(keyword.value):
                 yield node.lineno, ast.unparse(node)
 
 
@@ -94,6 +115,14 @@ def _named_built(argument: ast.expr) -> bool:
         "Static(row.name, markup=True)",
         "Button(names[0])",
         "Static(f'{a}' if a else 'b')",
+        "self.border_title = name",
+        "widget.tooltip = f'{job.name}'",
+        "table.border_subtitle: str = names[0]",
+        "Button('ok', tooltip=name)",
+        "Button(label=name)",
+        "self.notify(message=f'{error}')",
+        "self.notify('x', title=name)",
+        "Tab(content=name)",
     ],
 )
 def test_the_check_finds_a_sink_that_parses_outside_text(code: str) -> None:
@@ -111,6 +140,10 @@ def test_the_check_finds_a_sink_that_parses_outside_text(code: str) -> None:
         "names.sort()",
         "Static()",
         "Static('plain' ' literal')",
+        "self.border_title = Content(name)",
+        "widget.tooltip = 'ours'",
+        "self.notify(message=error, title=name, markup=False)",
+        "run(title=name)",
     ],
 )
 def test_the_check_lets_pass_what_is_built_or_ours(code: str) -> None:
