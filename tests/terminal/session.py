@@ -20,7 +20,7 @@ import pyte
 
 from tests.terminal.scanner import Token, split, wrong_with
 
-DEADLINE_SECONDS = float(os.environ.get("PTY_DEADLINE", "30"))
+DEADLINE_SECONDS = 30.0
 _LONGEST = 64
 """Bytes of the longest sequence of ours."""
 _DRAWN = frozenset(b"mHJKABCDG")

@@ -41,21 +41,19 @@ def after_the_screen(session: Session) -> str:
     return text.decode().replace("\r\n", "\n")
 
 
-@pytest.mark.parametrize(
-    ("keys", "code"), [(b"q", 0), (b"\x03", 0), (b"\x11", 0)], ids=["q", "ctrl-c", "ctrl-q"]
-)
-def test_a_key_that_leaves_gives_the_terminal_back(tmp_path: Path, keys: bytes, code: int) -> None:
+@pytest.mark.parametrize("keys", [b"q", b"\x03"], ids=["q", "ctrl-c"])
+def test_a_key_that_leaves_gives_the_terminal_back(tmp_path: Path, keys: bytes) -> None:
     with console(tmp_path) as session:
         collectors = children(session.pid)
         session.send(keys)
-        assert session.ends() == code
+        assert session.ends() == 0
         is_given_back(session)
         assert after_the_screen(session) == ""
         assert collectors
         assert [state_of(pid) for pid in collectors] == [""] * len(collectors)
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"])
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
 def test_a_signal_that_ends_gives_the_terminal_back(tmp_path: Path, name: str) -> None:
     number = signal.Signals[name]
     with console(tmp_path) as session:
