@@ -138,13 +138,15 @@ class Session:
 
     @property
     def lines(self) -> list[str]:
-        """The rows of the screen."""
-        return list(self._screen.display)
+        """The rows of the screen. The second cell of a wide letter holds nothing."""
+        columns = range(self._screen.columns)
+        rows = (self._screen.buffer[row] for row in range(self._screen.lines))
+        return ["".join(row[column].data for column in columns) for row in rows]
 
     @property
     def text(self) -> str:
         """The screen."""
-        return "\n".join(line.rstrip() for line in self._screen.display)
+        return "\n".join(line.rstrip() for line in self.lines)
 
     # -- doing -----------------------------------------------------------------------------------
 

@@ -160,16 +160,22 @@ def test_a_continue_that_no_ctrl_z_preceded_keeps_the_terminals_own_settings(
     with console(tmp_path) as session:
         session.kill(signal.SIGSTOP)
         assert wait_until(lambda: state_of(session.pid) == "T", 5)
-        session.kill(signal.SIGCONT)
-        session.press("4", " Jobs  ")
+        goes_on(session)
         session.press("2", " Nodes  18")
         threads = len(os.listdir(f"/proc/{session.pid}/task"))
-        session.kill(signal.SIGCONT)
+        goes_on(session)
         session.press("4", " Jobs  ")
         assert len(os.listdir(f"/proc/{session.pid}/task")) <= threads
         session.send(b"\x03")
         assert session.ends() == 0
         is_given_back(session)
+
+
+def goes_on(session: Session) -> None:
+    """Continue it, stopped or not, and wait until it has taken the terminal once more."""
+    taken = session.written.count(b"\x1b[?1049h")
+    session.kill(signal.SIGCONT)
+    session.until(lambda: session.written.count(b"\x1b[?1049h") > taken, "the screen")
 
 
 def test_bg_leaves_the_terminal_to_the_shell(tmp_path: Path) -> None:

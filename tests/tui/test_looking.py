@@ -57,6 +57,15 @@ async def test_tab_completes_a_command_and_an_unknown_one_is_shown_at_its_column
         assert "^ no view or command" in it.text()
 
 
+async def test_an_error_that_was_there_before_the_prompt_had_a_width_is_shown_whole() -> None:
+    async with console() as it:
+        prompt = it.app.main.prompt
+        prompt.open("/", "state=", lambda text: ())
+        prompt.say_error("a value is missing after “=”", 6)
+        await it.settle()
+        assert "^ a value is missing after “=”" in it.text()
+
+
 async def test_a_filter_applies_while_it_is_typed_and_esc_restores_the_one_before() -> None:
     async with console() as it:
         await it.press("slash")

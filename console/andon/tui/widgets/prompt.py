@@ -100,6 +100,8 @@ class Prompt(Vertical):
         self._cycle_at = 0
         self._past: dict[str, list[str]] = {}
         self._past_at = 0
+        self._hint: Callable[[int], Line] = lambda width: []
+        """What stands below, for a width: keys may be typed before the screen gave it one."""
 
     def compose(self) -> ComposeResult:
         """Yield the sign, the input and the hint."""
@@ -197,26 +199,28 @@ class Prompt(Vertical):
 
     def say(self, text: str, tone: Tone = Tone.MUTED) -> None:
         """Show a hint."""
-        self._hint([piece(f"   {safe(text)}", self.palette.tone(tone))])
+        self._show(lambda width: [piece(f"   {safe(text)}", self.palette.tone(tone))])
 
     def say_error(self, message: str, column: int) -> None:
         """Show what is wrong, with a caret under the column of the text where it is."""
-        entry = self.query_one(PromptInput)
-        x = 2 + width_of(safe(self.text[:column])) - round(entry.scroll_x)
+        self._show(lambda width: self._error(message, column, width))
+
+    def _error(self, message: str, column: int, width: int) -> Line:
+        x = 2 + width_of(safe(self.text[:column])) - round(self.query_one(PromptInput).scroll_x)
         style = self.palette.tone(Tone.BAD)
-        width = max(10, self.size.width)
         x = max(0, min(x, width - 2))
         words = safe(message)
         if x + 2 + width_of(words) <= width or x < width // 2:
-            line = [Segment(" " * x), Segment("^ ", style), piece(cut(words, width - x - 2), style)]
-        else:
-            shown = cut(words, x - 1)
-            blank = x - width_of(shown) - 1
-            line = [Segment(" " * blank), piece(shown, style), Segment(" ^", style)]
-        self._hint(line)
+            return [Segment(" " * x), Segment("^ ", style), piece(cut(words, width - x - 2), style)]
+        shown = cut(words, x - 1)
+        blank = x - width_of(shown) - 1
+        return [Segment(" " * blank), piece(shown, style), Segment(" ^", style)]
 
     def offer(self, candidates: Sequence[Candidate], rest: str = "") -> None:
         """Show how the line could go on."""
+        self._show(lambda width: self._offer(candidates, rest, width))
+
+    def _offer(self, candidates: Sequence[Candidate], rest: str, width: int) -> Line:
         line: Line = [Segment("   ")]
         used = 3
         key, plain = self.palette.chrome["key"], self.palette.tone(Tone.MUTED)
@@ -225,14 +229,19 @@ class Prompt(Vertical):
             line += [piece(only.shown, key), piece(f"  {only.summary}", plain)]
         for candidate in candidates if len(candidates) > 1 else ():
             shown = safe(candidate.shown)
-            if used + width_of(shown) + 4 > self.size.width:
+            if used + width_of(shown) + 4 > width:
                 line.append(Segment("…", plain))
                 break
             line += [piece(shown, key), Segment("  ")]
             used += width_of(shown) + 2
         if rest:
             line.append(piece(rest, plain))
-        self._hint(line)
+        return line
 
-    def _hint(self, line: Line) -> None:
-        self.query_one("#hint", Bar).set_lines([line])
+    def _show(self, hint: Callable[[int], Line]) -> None:
+        self._hint = hint
+        self.query_one("#hint", Bar).set_lines([hint(max(10, self.size.width))])
+
+    def on_resize(self) -> None:
+        """Lay the line below out for the new width."""
+        self._show(self._hint)
