@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from andon.sdk import (
+    DRAINED,
+    RUNS,
+    UNDRAINED,
+    WAITS,
     Action,
     ActionRequest,
     Draft,
@@ -117,6 +122,7 @@ class Drain(DemoAction):
     needs_reason = True
     word = "drain"
     promise = "the node takes no new work (DRAIN)"
+    alike: ClassVar[Mapping[str, str]] = {**UNDRAINED, **DRAINED}
 
     def refuse(self, record: Record) -> str:
         """Refuse a node that is out of service: its reason is somebody's, and stays."""
@@ -178,6 +184,7 @@ class Cancel(DemoAction):
     tier = Tier.DISRUPTIVE
     word = "cancel"
     promise = "the job is over (CANCELLED)"
+    alike: ClassVar[Mapping[str, str]] = {**WAITS, **RUNS}
 
     def refuse(self, record: Record) -> str:
         """Refuse a job that is over."""
@@ -200,6 +207,7 @@ class Hold(DemoAction):
     tier = Tier.REVERSIBLE
     word = "hold"
     promise = "the job waits until it is released (JobHeldUser)"
+    alike: ClassVar[Mapping[str, str]] = {**WAITS, **RUNS}
 
     def refuse(self, record: Record) -> str:
         """Refuse a job that does not wait, or is held."""
@@ -234,6 +242,11 @@ class Release(DemoAction):
         if record.state is not JobState.HELD:
             return f"not held: it is {_state_words(record)}"
         return ""
+
+    def hangs_on(self, seen: Mapping[str, str]) -> Mapping[str, str]:
+        """Return the state, and whether lifting the hold overrules an operator."""
+        hold = "an operator's" if seen.get("reason") == "JobHeldAdmin" else "its user's"
+        return {**super().hangs_on(seen), "hold": hold}
 
     def warn(self, record: Record) -> str:
         """Say when an operator held the job, and not its user."""

@@ -6,9 +6,21 @@ An operator's hold is an admin hold, which only operators release (scontrol(1), 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import ClassVar
 
-from andon.sdk import ActionRequest, Effect, Job, JobState, Kind, Record, Step, Tier
+from andon.sdk import (
+    RUNS,
+    WAITS,
+    ActionRequest,
+    Effect,
+    Job,
+    JobState,
+    Kind,
+    Record,
+    Step,
+    Tier,
+)
 from andon_slurm.actions import SlurmAction
 from andon_slurm.states import HELD_REASONS
 
@@ -48,6 +60,10 @@ def _held_in_part(job: Job) -> bool:
     )
 
 
+def _admin_held(reason: str | None) -> bool:
+    return "JobHeldAdmin" in (reason or "").split(",")
+
+
 class JobAction(SlurmAction):
     """A verb whose call is a tool and the one word for the job."""
 
@@ -77,6 +93,7 @@ class Cancel(JobAction):
     tier = Tier.DISRUPTIVE
     tool = ("scancel", "--")
     promise = "the job has ended"
+    alike: ClassVar[Mapping[str, str]] = {**WAITS, **RUNS}
 
     def refuses_job(self, job: Job, request: ActionRequest) -> str:
         """Refuse a job that is over, and a part that Slurm cancels only with the whole."""
@@ -117,6 +134,7 @@ class Hold(JobAction):
     tier = Tier.REVERSIBLE
     tool = ("scontrol", "hold")
     promise = "the job is held"
+    alike: ClassVar[Mapping[str, str]] = {**WAITS, **RUNS}
 
     def refuses_job(self, job: Job, request: ActionRequest) -> str:
         """Refuse a job that does not wait, or is held."""
@@ -143,9 +161,14 @@ class Release(JobAction):
         """Refuse a job of which nothing is held."""
         return "" if _held_in_part(job) else f"not held: its state is {job.state}"
 
+    def hangs_on(self, seen: Mapping[str, str]) -> Mapping[str, str]:
+        """Return the state, and whether lifting the hold overrules an operator."""
+        hold = "an operator's" if _admin_held(seen.get("reason")) else "its user's"
+        return {**super().hangs_on(seen), "hold": hold}
+
     def warns(self, record: Record) -> str:
         """Say when an operator's hold is lifted."""
-        if isinstance(record, Job) and "JobHeldAdmin" in (record.reason or "").split(","):
+        if isinstance(record, Job) and _admin_held(record.reason):
             return f"job {record.id} was held by an operator"
         return ""
 

@@ -7,8 +7,22 @@ and a pending reboot (scontrol(1), State).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import ClassVar
 
-from andon.sdk import ActionRequest, Effect, Kind, Node, NodeState, Record, Step, Tier, clean
+from andon.sdk import (
+    DRAINED,
+    UNDRAINED,
+    ActionRequest,
+    Effect,
+    Kind,
+    Node,
+    NodeState,
+    Record,
+    Step,
+    Tier,
+    clean,
+)
 from andon_slurm.actions import SlurmAction
 
 REASON_LIMIT = 200
@@ -46,6 +60,7 @@ class Drain(SlurmAction):
     tier = Tier.REVERSIBLE
     needs_reason = True
     promise = "the node takes no new work (DRAIN)"
+    alike: ClassVar[Mapping[str, str]] = {**UNDRAINED, **DRAINED}
 
     def refuses(self, record: Record, request: ActionRequest) -> str:
         """Refuse a node that is drained: its reason is somebody's, and stays."""

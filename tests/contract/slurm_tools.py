@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from andon.sdk import Source, SourceSettings
 RECORDED = Path(__file__).parents[1] / "recordings" / "slurm"
 TOOLS = ("squeue", "sinfo", "scontrol", "scancel", "sacctmgr")
 NOW = 1_795_439_600.0
+_FIELD, _ROW = b"@@ANDON-FIELD@@", b"@@ANDON-ROW@@"
 
 # Puts the markers of this very call where the recording has its own.
 _ANSWER = """\
@@ -85,6 +87,23 @@ class FakeSlurm:
         path.write_text(stderr)
         for tool in tools or TOOLS:
             self.script(tool, f"#!/bin/sh\ncat '{path}' >&2\nexit {code}\n")
+
+    def moves(self, job: str, state: str, reason: str, priority: str) -> None:
+        """Have a recorded job in another state from now on, in the words of squeue."""
+        recorded = self._bin.parent / "recorded"
+        if not recorded.exists():
+            shutil.copytree(RECORDED, recorded)
+        self.environ["RECORDED"] = str(recorded)
+        said = recorded / "squeue.txt"
+        rows = said.read_bytes().split(_ROW)
+        for at, row in enumerate(rows):
+            fields = row.split(_FIELD)
+            if fields[0].strip() == job.encode():
+                fields[5], fields[6], fields[11] = (
+                    word.encode() for word in (state, reason, priority)
+                )
+                rows[at] = _FIELD.join(fields)
+        said.write_bytes(_ROW.join(rows))
 
     def sent(self) -> list[tuple[str, ...]]:
         """Return the calls that changed something, in order."""

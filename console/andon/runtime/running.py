@@ -24,7 +24,7 @@ from andon.runtime.plan_file import PlanFile
 from andon.runtime.planning import draft_steps
 from andon.runtime.policy import may_act
 from andon.runtime.reach import Reach
-from andon.runtime.targets import before_of, observed_text, what_changed
+from andon.runtime.targets import observed_text, what_changed
 from andon.runtime.verify import (
     FIRST_DELAY_SECONDS,
     LOOK_SECONDS,
@@ -35,6 +35,7 @@ from andon.runtime.verify import (
 from andon.sdk.action import Action
 from andon.sdk.clean import clean
 from andon.sdk.errors import SourceDenied, SourceError, SourceUnreachable, SourceUnsupported
+from andon.sdk.seen import seen_of
 
 CALL_SECONDS = 30.0
 """How long one call may take."""
@@ -102,9 +103,10 @@ class Running:
         await self._reader.look(step.target for step in meant)
         self._looked_at = self._clock.monotonic()
         for step in meant:
-            if step.target.source in self._reader.troubles:
+            action = self._action(step)
+            if action is None or step.target.source in self._reader.troubles:
                 continue
-            changed = what_changed(step.target, self._reader.record(step.target))
+            changed = what_changed(action, step.target, self._reader.record(step.target))
             if changed:
                 self._stale[step.id] = changed
         self._compare_calls([step for step in meant if step.id not in self._stale])
@@ -150,7 +152,7 @@ class Running:
         action = self._action(step)
         assert action is not None, "a step without an action is stale"
         record = self._reader.record(step.target)
-        before = {} if record is None else before_of(record)
+        before = {} if record is None else seen_of(record)
         self._note(Phase.INTENT, step=step.id, target=step.target, call=step.call, before=before)
         self._done(Phase.OUTCOME, await self._call(action, step))
 

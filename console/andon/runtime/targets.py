@@ -7,36 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from andon.model import (
-    JobState,
-    Kind,
-    NodeState,
-    Record,
-    Refusal,
-    Target,
-    canonical_host,
-)
+from andon.model import Kind, Record, Refusal, Target, canonical_host
 from andon.runtime.offers import Offers
+from andon.sdk.action import Action
 from andon.sdk.clean import clean
 from andon.sdk.errors import UsageError
+from andon.sdk.seen import seen_of
 from andon.store import Snapshot
-
-_GOES_ON: Mapping[str, str] = {
-    NodeState.IDLE: "in service",
-    NodeState.MIXED: "in service",
-    NodeState.ALLOCATED: "in service",
-    NodeState.RESERVED: "in service",
-    NodeState.DRAINING: "drained",
-    NodeState.DRAINED: "drained",
-}
-"""Node states between which work moves a node by itself: not a change that matters to an act."""
-_RUNS: Mapping[str, str] = {
-    JobState.STARTING: "running",
-    JobState.RUNNING: "running",
-    JobState.SUSPENDED: "running",
-}
-_SAME: Mapping[Kind, Mapping[str, str]] = {Kind.NODE: _GOES_ON, Kind.JOB: _RUNS}
-_SHOWN_BEFORE = ("state", "backend_state", "reason", "reason_by", "user", "tenant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +186,7 @@ def _target(record: Record, source: str, observed_at: float) -> Target:
         site=record.site,
         source=source,
         uid=uid_of(record),
-        before={**before_of(record), "observed_at": _iso(observed_at)},
+        before={**seen_of(record), "observed_at": _iso(observed_at)},
     )
 
 
@@ -230,12 +207,6 @@ def uid_of(record: Record) -> str | None:
     return None if uid is None else str(uid)
 
 
-def before_of(record: Record) -> dict[str, str]:
-    """Return the fields of a record that an act and its reader go by, as texts."""
-    fields = {name: getattr(record, name, None) for name in _SHOWN_BEFORE}
-    return {name: str(value) for name, value in fields.items() if value is not None}
-
-
 def observed_text(record: Record | None) -> str:
     """Return the state of a thing in its backend's words, `gone` for one that is not there."""
     if record is None:
@@ -246,27 +217,27 @@ def observed_text(record: Record | None) -> str:
     return f"{text} ({reason})" if reason else text
 
 
-def what_changed(target: Target, record: Record | None) -> str | None:
-    """Return what makes a frozen target another thing than `record`, or `None`.
+def what_changed(action: Action, target: Target, record: Record | None) -> str | None:
+    """Return why an act on a frozen target is not the one that was confirmed, or `None`.
 
-    An act was meant for what was seen: another id, another state of affairs, or somebody else's
-    reason on a node make it stale. What work does by itself (a node filling up, a job starting to
-    run its next step) does not.
+    It was meant for what was seen: another id is another thing, and what the act's effect hangs on
+    is the act's own to say. A plugin that cannot say it has changed as far as anybody knows.
     """
     if record is None:
         return "it is gone"
     if target.uid is not None and uid_of(record) != target.uid:
         return "its id now belongs to another " + target.kind.value
-    before, now = target.before, before_of(record)
-    same = _SAME.get(target.kind, {})
-    was, state = before.get("state", ""), now.get("state", "")
-    if same.get(was, was) != same.get(state, state):
+    seen = seen_of(record)
+    try:
+        before, now = action.hangs_on(target.before), action.hangs_on(seen)
+        changed = [word for word in {**before, **now} if before.get(word) != now.get(word)]
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin's fault must not send anything
+        return clean(f"its plugin could not compare it: {type(error).__name__}: {error}")
+    if not changed:
+        return None
+    word = changed[0]
+    if word == "state":
+        was, state = target.before.get("state", ""), seen.get("state", "")
         return f"it was {was or 'without a state'} and is {state or 'without a state'} now"
-    if target.kind is Kind.NODE:
-        for field, word in (("reason", "reason"), ("reason_by", "owner of the reason")):
-            if before.get(field, "") != now.get(field, ""):
-                return (
-                    f"its {word} was {before.get(field, '') or 'empty'!r}"
-                    f" and is {now.get(field, '') or 'empty'!r} now"
-                )
-    return None
+    was, state = before.get(word) or "empty", now.get(word) or "empty"
+    return clean(f"its {word} was {was!r} and is {state!r} now")

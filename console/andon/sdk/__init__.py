@@ -56,11 +56,17 @@ from andon.sdk.option import Option
 from andon.sdk.plugin import CONTRACT_VERSION, Found, Plugin
 from andon.sdk.process import Finished, run_process
 from andon.sdk.secret import Secret
+from andon.sdk.seen import DRAINED, IN_SERVICE, RUNS, UNDRAINED, WAITS, seen_of
 from andon.sdk.source import Source, SourceSettings
 
 __all__ = [
     "CELL_LIMIT",
     "CONTRACT_VERSION",
+    "DRAINED",
+    "IN_SERVICE",
+    "RUNS",
+    "UNDRAINED",
+    "WAITS",
     "Accelerator",
     "AcceleratorState",
     "Action",
@@ -119,4 +125,5 @@ __all__ = [
     "clean_lines",
     "clean_or_none",
     "run_process",
+    "seen_of",
 ]

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from andon.model import Effect, Kind, Outcome, Record, Refusal, Step, Target, Tier
 from andon.sdk.option import Option
+from andon.sdk.seen import GOES_ON
 from andon.sdk.source import Source
 
 
@@ -37,7 +38,7 @@ class Draft:
 class Action(ABC):
     """One verb on one kind of thing.
 
-    `draft` and `holds` are pure. `run` makes exactly the call its step shows.
+    `draft`, `hangs_on` and `holds` are pure. `run` makes exactly the call its step shows.
     """
 
     verb: ClassVar[str]
@@ -52,6 +53,9 @@ class Action(ABC):
     """For one target; several are at least `DISRUPTIVE`."""
     needs_reason: ClassVar[bool] = False
     options: ClassVar[tuple[Option, ...]] = ()
+    alike: ClassVar[Mapping[str, str] | None] = None
+    """States in which the act has the same effect, each with the word for all of them, for example
+    `WAITS`; any other state stands for itself. `None`: those of `GOES_ON` for its kind."""
 
     @abstractmethod
     def draft(self, request: ActionRequest) -> Draft:
@@ -59,6 +63,21 @@ class Action(ABC):
 
         A refusal says why in words, for example "already drained by root: NHC: ib link down".
         """
+
+    def hangs_on(self, seen: Mapping[str, str]) -> Mapping[str, str]:
+        """Return what of a thing this act's effect hangs on, by word; see `seen_of`.
+
+        A target of a confirmed plan is left alone when any of it is another by the time its turn
+        comes: the effect would not be the one that was confirmed. The default is the state, as
+        `alike` sorts it, and of a node also whose reason stands there.
+        """
+        alike = GOES_ON.get(self.kind, {}) if self.alike is None else self.alike
+        state = seen.get("state", "")
+        said = {"state": alike.get(state, state)}
+        if self.kind is Kind.NODE:
+            said["reason"] = seen.get("reason", "")
+            said["owner of the reason"] = seen.get("reason_by", "")
+        return said
 
     @abstractmethod
     async def run(self, source: Source, step: Step, deadline_s: float) -> Outcome:

@@ -39,6 +39,7 @@ from andon.sdk.action import Action, ActionRequest, Draft
 from andon.sdk.errors import SourceDenied, SourceTimeout, SourceUnreachable
 from andon.sdk.option import Option
 from andon.sdk.plugin import Plugin
+from andon.sdk.seen import RUNS, WAITS
 from andon.sdk.source import Source, SourceSettings
 from andon.store import Snapshot, apply
 
@@ -229,6 +230,7 @@ class Cancel(FakeAction):
     verb, kind = "job.cancel", Kind.JOB
     label, effect, tier = "cancel", Effect.KILL_JOBS, Tier.DISRUPTIVE
     to = "cancelled"
+    alike = {**WAITS, **RUNS}  # noqa: RUF012
 
 
 class Hold(FakeAction):

@@ -203,6 +203,32 @@ async def test_a_pending_job_that_started_is_not_the_job_that_was_to_be_cancelle
     assert last(world)["8"].result is Result.CONFIRMED
 
 
+async def test_a_change_that_means_nothing_to_an_act_does_not_stop_it(world: World) -> None:
+    world.backend().put(**{"7": {"job": 1, "state": "pending"}})
+    file = world.file("7", verb="job.cancel")
+    world.backend().put(**{"7": {"state": "held"}})
+    assert await run(world, file) == 0
+    assert [call[3] for call in world.backend().calls] == ["7"]
+
+
+async def test_what_an_act_does_not_name_alike_is_another_state(world: World) -> None:
+    world.backend().put(**{"7": {"job": 1, "state": "pending"}})
+    file = world.file("7", verb="job.hold")
+    world.backend().put(**{"7": {"state": "starting"}})
+    assert await run(world, file) == 6
+    assert last(world)["7"].message == "it was pending and is starting now"
+
+
+async def test_a_plugin_that_cannot_compare_what_it_sees_has_nothing_sent(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = world.file("n1")
+    monkeypatch.setattr(fakes.Drain, "alike", 7)
+    assert await run(world, file) == 6
+    assert last(world)["n1"].message.startswith("its plugin could not compare it: AttributeError")
+    assert world.backend().calls == []
+
+
 async def test_a_call_that_would_now_be_another_is_not_made(world: World) -> None:
     (plan,) = world.propose("node.drain", "par1/n1")
     step = msgspec.structs.replace(plan.steps[0], call=("set", "drained", "--", "n3", "xid 79"))

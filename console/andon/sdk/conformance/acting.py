@@ -16,6 +16,7 @@ from andon.sdk.conformance.subject import (
     target_of,
 )
 from andon.sdk.conformance.watching import watched
+from andon.sdk.seen import seen_of
 from andon.sdk.source import Source
 
 
@@ -33,6 +34,9 @@ async def plans_are_pure_and_send_nothing(subject: Subject) -> None:
                 for step in first.steps:
                     action.holds(step, request.records.get(step.target.key))
                     action.holds(step, None)
+                for record in request.records.values():
+                    action.hangs_on(seen_of(record))
+                action.hangs_on({})
             refuse(f"{action.verb}: planning does {event}" for event in events)
             if first != second:
                 raise ClauseBroken(f"{action.verb}: two drafts of one request differ")
