@@ -7,13 +7,11 @@ from dataclasses import dataclass
 
 from andon.analysis.joins import joins
 from andon.analysis.trouble.cards import card_problems
+from andon.analysis.trouble.incidents import incident_problems
 from andon.analysis.trouble.nodes import node_problems
 from andon.analysis.trouble.problem import Problem
-from andon.analysis.trouble.sources import (
-    contradiction_problems,
-    incident_problems,
-    source_problems,
-)
+from andon.analysis.trouble.sources import contradiction_problems, source_problems
+from andon.analysis.trouble.told import Told
 from andon.analysis.trouble.work import hopeless_problems, queue_problems, waiting_problems
 from andon.model import Kind, SourceStatus
 from andon.store import Snapshot
@@ -32,8 +30,9 @@ class _Found:
 def problems(snapshot: Snapshot, now: float) -> tuple[Problem, ...]:
     """Return what is wrong in the factory, worst first (`Problem.rank` says how).
 
-    Things that are wrong together are one problem: a rack, a minute, a reason, a tenant. The cost
-    grows with what is wrong and what changed, not with the factory; several calls for one moment
+    Things that are wrong together are one problem: a rack, a minute, a reason, a tenant. What an
+    incident of a source tells is told by it alone, with what was seen of it here. The cost grows
+    with what is wrong and what changed, not with the factory; several calls for one moment
     cost one.
     """
     found = snapshot.memo.recall("problems", _Found)
@@ -45,14 +44,15 @@ def problems(snapshot: Snapshot, now: float) -> tuple[Problem, ...]:
     ):
         return found.problems
     neighbours = joins(snapshot)
+    told = Told(snapshot)
     every = [
         *source_problems(snapshot, now),
-        *node_problems(neighbours, now),
-        *card_problems(neighbours, now),
-        *queue_problems(neighbours, now),
+        *node_problems(neighbours, now, told),
+        *card_problems(neighbours, now, told),
+        *queue_problems(neighbours, now, told),
         *hopeless_problems(neighbours),
         *waiting_problems(neighbours, now),
-        *incident_problems(snapshot, now),
+        *incident_problems(neighbours, now, told),
         *contradiction_problems(snapshot),
     ]
     ranked = tuple(sorted(every, key=lambda problem: problem.rank))

@@ -6,8 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from andon.analysis.joins import Joins
+from andon.analysis.trouble.causes import evidence_of
 from andon.analysis.trouble.folding import FOLD_FROM, folded
 from andon.analysis.trouble.problem import SHOWN, Problem
+from andon.analysis.trouble.told import Told
 from andon.analysis.watch import (
     FAILING_XIDS,
     is_faulty,
@@ -18,13 +20,20 @@ from andon.analysis.watch import (
 from andon.analysis.words import (
     DAY,
     MINUTE,
-    clock_text,
     duration_text,
     plural,
     sentence,
     several,
 )
-from andon.model import Accelerator, AcceleratorState, Job, Kind, Severity, WorkClass
+from andon.model import (
+    Accelerator,
+    AcceleratorState,
+    Job,
+    Kind,
+    NodeState,
+    Severity,
+    WorkClass,
+)
 
 IDLE_SECONDS = 30 * MINUTE
 """Held idle for longer than this is worth a line."""
@@ -32,22 +41,24 @@ XID_SECONDS = DAY
 """An Xid older than this, on a card that says nothing else, is history."""
 
 
-def card_problems(joins: Joins, now: float) -> list[Problem]:
-    """Return what is wrong with accelerators."""
+def card_problems(joins: Joins, now: float, told: Told) -> list[Problem]:
+    """Return what is wrong with accelerators and is not told by an incident."""
     faulty: list[Accelerator] = []
     hot: list[Accelerator] = []
     idle: list[Accelerator] = []
     for card in suspect_accelerators(joins.snapshot).values():
-        if is_faulty(card) and not _is_history(card, now):
+        if is_faulty(card) and not _is_history(card, now) and not told.tells_fault(card):
             faulty.append(card)
-        if is_hot(card):
+        if is_hot(card) and not told.tells_heat(card):
             hot.append(card)
         if (
             card.state is AcceleratorState.IDLE_HELD
             and card.idle_since is not None
             and now - card.idle_since > IDLE_SECONDS
         ):
-            idle.append(card)
+            job = joins.job_of(card)
+            if not _is_warm(card, job) and not told.tells_idleness(card, job):
+                idle.append(card)
     return [*_faulty(faulty, joins, now), *_hot(hot, joins), *_idle(idle, joins, now)]
 
 
@@ -57,7 +68,7 @@ def _is_history(card: Accelerator, now: float) -> bool:
     return card.xid_last_at is not None and now - card.xid_last_at > XID_SECONDS
 
 
-def _holders(cards: Iterable[Accelerator], joins: Joins) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def holders(cards: Iterable[Accelerator], joins: Joins) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the ids of the jobs that hold some accelerators, and their tenants."""
     ids: dict[str, None] = {}
     tenants: set[str] = set()
@@ -99,7 +110,7 @@ def _fault(cards: list[Accelerator], rack: str, joins: Joins, now: float) -> Pro
     cards = sorted(cards, key=lambda card: (card.node, card.index or 0))
     names = list(dict.fromkeys(card.node for card in cards))
     since = _since(cards)
-    jobs, tenants = _holders(cards, joins)
+    jobs, tenants = holders(cards, joins)
     if len(cards) == 1:
         title = f"{_name(cards[0])} is faulty: {_evidence(cards)}"
     elif len(names) == 1:
@@ -107,24 +118,16 @@ def _fault(cards: list[Accelerator], rack: str, joins: Joins, now: float) -> Pro
     else:
         where = f" of rack {rack}" if rack else f" at {cards[0].site}"
         title = f"{len(cards):,} GPUs on {len(names)} nodes{where} are faulty: {_evidence(cards)}"
-    failing = any(
-        card.state is AcceleratorState.FAULTY
-        or card.xid_last in FAILING_XIDS
-        or card.ecc_uncorrected_count
-        or needs_recovery(card)
-        for card in cards
-    )
     actions = sorted({card.recovery_action or "" for card in cards if needs_recovery(card)})
     detail = sentence(
         [
-            f"since {clock_text(since, now)}" if since is not None else "",
             several(names, SHOWN) if len(names) > 1 else "",
             f"the driver asks for: {', '.join(actions)}" if actions else "",
             _who(jobs, tenants, "held by"),
         ]
     )
     return Problem(
-        severity=Severity.CRITICAL if failing else Severity.WARNING,
+        severity=fault_severity(cards, joins),
         site=cards[0].site,
         title=title,
         detail=detail,
@@ -138,6 +141,27 @@ def _fault(cards: list[Accelerator], rack: str, joins: Joins, now: float) -> Pro
     )
 
 
+def fault_severity(cards: Iterable[Accelerator], joins: Joins) -> Severity:
+    """Return how bad it is that some accelerators are broken.
+
+    On a node that takes no work and has none left nobody can be hurt by it any more.
+    """
+    failing = any(
+        card.state is AcceleratorState.FAULTY
+        or card.xid_last in FAILING_XIDS
+        or card.ecc_uncorrected_count
+        or needs_recovery(card)
+        for card in cards
+        if not _is_out_of_reach(card, joins)
+    )
+    return Severity.CRITICAL if failing else Severity.WARNING
+
+
+def _is_out_of_reach(card: Accelerator, joins: Joins) -> bool:
+    node = joins.node(card.site, card.node)
+    return node is not None and node.state is NodeState.DRAINED and joins.job_of(card) is None
+
+
 def _name(card: Accelerator) -> str:
     if card.index is not None:
         return f"GPU {card.index} of {card.node}"
@@ -145,14 +169,7 @@ def _name(card: Accelerator) -> str:
 
 
 def _evidence(cards: list[Accelerator]) -> str:
-    said: dict[str, None] = {}
-    for card in cards:
-        if card.xid_last is not None:
-            said[f"Xid {card.xid_last}"] = None
-        if card.ecc_uncorrected_count:
-            said["uncorrected memory errors"] = None
-        if needs_recovery(card):
-            said[f"{card.recovery_action} advised"] = None
+    said = dict.fromkeys(word for card in cards for word in evidence_of(card))
     return several(list(said), SHOWN) if said else "its source says so"
 
 
@@ -180,7 +197,7 @@ def _hot(cards: list[Accelerator], joins: Joins) -> list[Problem]:
     problems = []
     for rack, group in groups:
         group.sort(key=lambda card: (card.node, card.index or 0))
-        jobs, tenants = _holders(group, joins)
+        jobs, tenants = holders(group, joins)
         nodes = list(dict.fromkeys(card.node for card in group))
         if len(group) == 1:
             title = f"{_name(group[0])} is slowed down"
@@ -215,14 +232,12 @@ def _hot(cards: list[Accelerator], joins: Joins) -> list[Problem]:
 
 def _idle(cards: list[Accelerator], joins: Joins, now: float) -> list[Problem]:
     """One problem for each tenant of a site that holds idle accelerators."""
-    holders: defaultdict[tuple[str, str], list[tuple[Accelerator, Job | None]]] = defaultdict(list)
+    owners: defaultdict[tuple[str, str], list[tuple[Accelerator, Job | None]]] = defaultdict(list)
     for card in cards:
         job = joins.job_of(card)
-        if job is not None and _is_warm(card, job):
-            continue
-        holders[card.site, (job.tenant if job else None) or card.tenant or ""].append((card, job))
+        owners[card.site, (job.tenant if job else None) or card.tenant or ""].append((card, job))
     problems = []
-    for (site, tenant), held in holders.items():
+    for (site, tenant), held in owners.items():
         jobs = dict.fromkeys(job.id for _, job in held if job is not None)
         starts = [card.idle_since for card, _ in held if card.idle_since is not None]
         hours = sum(now - start for start in starts) / 3600
@@ -255,6 +270,6 @@ def _idle(cards: list[Accelerator], joins: Joins, now: float) -> list[Problem]:
     return problems
 
 
-def _is_warm(card: Accelerator, job: Job) -> bool:
+def _is_warm(card: Accelerator, job: Job | None) -> bool:
     """Return whether it is a replica with its model loaded, which waits for requests by design."""
-    return job.work is WorkClass.INFERENCE and bool(card.memory_used_bytes)
+    return job is not None and job.work is WorkClass.INFERENCE and bool(card.memory_used_bytes)

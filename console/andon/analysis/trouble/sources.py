@@ -1,15 +1,14 @@
-"""Sources that are not heard, incidents that a source has folded, and contradictions."""
+"""Sources that are not heard, and contradictions between them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 
 from andon.analysis.freshness import state_now
-from andon.analysis.merge import merged, things
+from andon.analysis.merge import merged
 from andon.analysis.trouble.problem import SHOWN, Problem
 from andon.analysis.words import age_text, clock_text, plural, sentence, several
-from andon.model import Incident, Kind, Severity, SourceState, SourceStatus
+from andon.model import Kind, Severity, SourceState, SourceStatus
 from andon.store import Snapshot
 
 _SEVERITIES = {
@@ -83,52 +82,6 @@ def _source(snapshot: Snapshot, status: SourceStatus, state: SourceState, now: f
         since=since,
         source=status.name,
     )
-
-
-def incident_problems(snapshot: Snapshot, now: float) -> list[Problem]:
-    """Return the incidents that sources report as open."""
-    found = merged(snapshot, Kind.INCIDENT)
-    problems = []
-    for key, incident in things(snapshot, Incident).items():
-        sources = found.sources(key)
-        opened = incident.opened_at
-        problems.append(
-            Problem(
-                severity=incident.severity,
-                site=incident.site,
-                title=incident.text,
-                detail=sentence(
-                    [
-                        f"since {clock_text(opened, now)}" if opened is not None else "",
-                        several(incident.evidence, SHOWN),
-                        f"on {several(incident.nodes, SHOWN)}" if incident.nodes else "",
-                        _jobs_hit(incident.jobs),
-                        f"of {several(incident.tenants, SHOWN)}" if incident.tenants else "",
-                        f"next: {incident.next_step}" if incident.next_step else "",
-                    ]
-                ),
-                kind=Kind.INCIDENT,
-                key=key,
-                since=opened,
-                source=sources[0] if len(sources) == 1 else None,
-                gpus=incident.gpus_hit or 0,
-                jobs=incident.jobs,
-                tenants=incident.tenants,
-                members=_objects(incident),
-            )
-        )
-    return problems
-
-
-def _jobs_hit(jobs: Sequence[str]) -> str:
-    if not jobs:
-        return ""
-    return f"hits {'job' if len(jobs) == 1 else 'jobs'} {several(jobs, SHOWN)}"
-
-
-def _objects(incident: Incident) -> tuple[str, ...]:
-    nodes = (f"{incident.site}/{name}" for name in incident.nodes)
-    return tuple(dict.fromkeys([*filter(None, [incident.object_key]), *nodes]))
 
 
 def contradiction_problems(snapshot: Snapshot) -> list[Problem]:

@@ -8,6 +8,7 @@ from andon.analysis.joins import Joins
 from andon.analysis.reasons import reason_code, reason_words
 from andon.analysis.tally import JobCell, job_ledger
 from andon.analysis.trouble.problem import SHOWN, Problem
+from andon.analysis.trouble.told import Told
 from andon.analysis.watch import oldest_waiting, waiting_since
 from andon.analysis.words import DAY, clock_text, duration_text, plural, sentence, several
 from andon.model import Kind, QueueState, Severity
@@ -27,14 +28,14 @@ NEVER = {
 """Reasons that do not go away by waiting."""
 
 
-def queue_problems(joins: Joins, now: float) -> list[Problem]:
-    """Return the queues that start no work although jobs wait in them."""
+def queue_problems(joins: Joins, now: float, told: Told) -> list[Problem]:
+    """Return the queues that start no work although jobs wait in them, and no incident says so."""
     problems = []
     for queue in joins.queues.values():
         if queue.state not in (QueueState.STOPPED, QueueState.CLOSED):
             continue
         waiting = joins.jobs_of_queue(queue.key).pending or queue.jobs_pending or 0
-        if not waiting:
+        if not waiting or told.tells_standstill(queue):
             continue
         held = list(joins.waiting_in(queue.site, queue.cluster, queue.name))
         tenants = sorted({job.tenant for job in held if job.tenant})
@@ -114,7 +115,6 @@ def waiting_problems(joins: Joins, now: float) -> list[Problem]:
                 title=f"Job {job.id} waits longest{where}: {duration_text(now - since)}",
                 detail=sentence(
                     [
-                        f"since {clock_text(since, now)}",
                         reason_words(job.reason),
                         f"asks for {plural(job.gpus, 'GPU')}" if job.gpus else "",
                         f"of {owner}" if owner else "",

@@ -1,0 +1,153 @@
+"""What open incidents tell already of the things that the analysis finds by itself."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from andon.analysis.merge import Merged, merged, records_of
+from andon.analysis.trouble.causes import (
+    IDLENESS,
+    STANDSTILL,
+    Cause,
+    cause_in,
+    cause_of_absence,
+    cause_of_fault,
+    cause_of_heat,
+)
+from andon.model import Accelerator, Incident, Job, Kind, Node, Queue, canonical_host
+from andon.store import Snapshot
+
+_Place = tuple[Kind, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """An incident that is open, read once."""
+
+    key: str
+    incident: Incident
+    cause: Cause
+    words: str
+    """Everything that it says, to find a reason in."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Index:
+    incidents: Merged
+    about: Mapping[_Place, Sequence[_Open]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What was found that one incident tells of."""
+
+    faulty: list[Accelerator] = field(default_factory=list)
+    hot: list[Accelerator] = field(default_factory=list)
+    idle: list[Accelerator] = field(default_factory=list)
+    nodes: list[Node] = field(default_factory=list)
+    queues: list[Queue] = field(default_factory=list)
+
+
+class Told:
+    """Says of single findings whether an incident tells them, and keeps those for the incident.
+
+    Told is the same thing, troubled by the same class of cause. Findings are asked for before they
+    are folded: of a rack of which incidents name a part, the rest stays a problem of its own.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._about = _index(snapshot).about
+        self._found: defaultdict[str, Found] = defaultdict(Found)
+
+    def found(self, incident_key: str) -> Found:
+        """Return what was asked for so far and is told by an incident."""
+        return self._found.get(incident_key) or Found()
+
+    def tells_fault(self, card: Accelerator) -> bool:
+        """Return whether an incident tells that an accelerator is broken."""
+        one = self._of_card(card, cause_of_fault(card))
+        if one is not None:
+            self._found[one.key].faulty.append(card)
+        return one is not None
+
+    def tells_heat(self, card: Accelerator) -> bool:
+        """Return whether an incident tells that an accelerator is slowed down."""
+        one = self._of_card(card, cause_of_heat(card))
+        if one is not None:
+            self._found[one.key].hot.append(card)
+        return one is not None
+
+    def tells_idleness(self, card: Accelerator, job: Job | None) -> bool:
+        """Return whether an incident tells that an accelerator is held idle."""
+        one = self._of_card(card, IDLENESS)
+        if one is None and job is not None:
+            one = self._first(
+                (Kind.JOB, f"{job.site}/{job.id}"), lambda it: it.cause.is_same(IDLENESS)
+            )
+        if one is not None:
+            self._found[one.key].idle.append(card)
+        return one is not None
+
+    def tells_absence(self, node: Node) -> bool:
+        """Return whether an incident tells why a node takes no work."""
+        cause, reason = cause_of_absence(node), (node.reason or "").casefold()
+        one = self._first(
+            (Kind.NODE, node.key),
+            lambda it: bool(reason and reason in it.words) or it.cause.is_same(cause),
+        )
+        if one is not None:
+            self._found[one.key].nodes.append(node)
+        return one is not None
+
+    def tells_standstill(self, queue: Queue) -> bool:
+        """Return whether an incident tells that a queue starts nothing."""
+        one = self._first((Kind.QUEUE, queue.key), lambda it: it.cause.is_same(STANDSTILL))
+        if one is not None:
+            self._found[one.key].queues.append(queue)
+        return one is not None
+
+    def _of_card(self, card: Accelerator, cause: Cause) -> _Open | None:
+        def fits(one: _Open) -> bool:
+            return one.cause.is_same(cause)
+
+        def fits_card(one: _Open) -> bool:
+            # What is about one accelerator names its node too, but not the ones beside it.
+            return one.incident.object_kind is not Kind.ACCELERATOR and fits(one)
+
+        exactly = self._first((Kind.ACCELERATOR, card.key), fits)
+        return exactly or self._first((Kind.NODE, f"{card.site}/{card.node}"), fits_card)
+
+    def _first(self, place: _Place, fits: Callable[[_Open], bool]) -> _Open | None:
+        return next((one for one in self._about.get(place, ()) if fits(one)), None)
+
+
+def _index(snapshot: Snapshot) -> _Index:
+    """Return the incidents by what they are about; kept while none changes."""
+    found = merged(snapshot, Kind.INCIDENT)
+    kept = snapshot.memo.recall("told-incidents", _Index)
+    if kept is not None and kept.incidents is found:
+        return kept
+    cards = merged(snapshot, Kind.ACCELERATOR)
+    about: defaultdict[_Place, list[_Open]] = defaultdict(list)
+    for key, incident in records_of(found, Incident).items():
+        words = " ".join([incident.topic, incident.text, *incident.evidence])
+        one = _Open(key, incident, cause_in(words), words.casefold())
+        for place in dict.fromkeys(_places(incident, cards)):
+            about[place].append(one)
+    made = _Index(found, about)
+    snapshot.memo.keep("told-incidents", made)
+    return made
+
+
+def _places(incident: Incident, cards: Merged) -> Iterable[_Place]:
+    if incident.object_kind is not None and incident.object_key:
+        is_card = incident.object_kind is Kind.ACCELERATOR
+        key = incident.object_key
+        yield incident.object_kind, cards.canonical(key) if is_card else key
+    for name in incident.nodes:
+        yield Kind.NODE, f"{incident.site}/{name}"
+        yield Kind.NODE, f"{incident.site}/{canonical_host(name)}"
+    for id in incident.jobs:
+        yield Kind.JOB, f"{incident.site}/{id}"
