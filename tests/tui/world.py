@@ -192,6 +192,9 @@ class MemoryBackend:
             self.queue.put_nowait(report)
         self.interests: list[frozenset[Kind]] = []
         self.refreshed = 0
+        self.reread_keys: list[list[str]] = []
+        self.planned_on: list[Snapshot] = []
+        self.answered_at = NOW
         self.planned: list[Intent] = []
         self.launched: list[Plan] = []
         self.outcomes: list[Outcome] = []
@@ -215,6 +218,9 @@ class MemoryBackend:
 
     def refresh(self) -> None:
         self.refreshed += 1
+
+    def reread(self, targets: Sequence[Target]) -> None:
+        self.reread_keys.append([target.key for target in targets])
 
     async def unsettled(self) -> tuple[Outcome, ...]:
         return ()
@@ -241,6 +247,7 @@ class MemoryBackend:
         self, intent: Intent, refusals: Sequence[Refusal], snapshot: Snapshot, now: float
     ) -> tuple[Plan, ...]:
         self.planned.append(intent)
+        self.planned_on.append(snapshot)
         tier = max(self.tier, Tier.DISRUPTIVE if len(intent.targets) > 1 else Tier.REVERSIBLE)
         steps = tuple(
             Step(
@@ -274,7 +281,8 @@ class MemoryBackend:
         self.launched.append(plan)
         for step in plan.steps:
             await self.hold_outcomes.wait()
-            yield Outcome(step=step.id, target=step.target, result=Result.CONFIRMED, at=NOW)
+            yield Outcome(step=step.id, target=step.target, result=Result.CONFIRMED,
+                          at=self.answered_at)  # fmt: skip
 
     async def close(self) -> None:
         self.closed = True

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from rich.segment import Segment
 
-from andon.model import Outcome, Plan, Result
+from andon.model import Kind, Outcome, Plan, Result
+from andon.store import Snapshot
 from andon.tui.text import Line, crop, piece
 from andon.tui.theme import Palette
 from andon.views.page import Tone
@@ -101,6 +102,29 @@ class Activity:
     def under_way(self) -> tuple[Running, ...]:
         """Plans that have not ended."""
         return tuple(run for run in self.runs if not run.ended)
+
+    def awaits_answer(self, kind: Kind, keys: Collection[str]) -> bool:
+        """Whether an act on one of these things is under way and nobody knows what came of it."""
+        return any(
+            step.target.kind is kind and step.target.key in keys and step.id not in run.outcomes
+            for run in self.under_way
+            for step in run.plan.steps
+        )
+
+    def behind(self, kind: Kind, snapshot: Snapshot) -> tuple[Outcome, ...]:
+        """Return what came of the acts on things that a snapshot shows as they were before.
+
+        Also of acts that were refused: those saw something that the snapshot has not.
+        """
+        facets = snapshot.of(kind)
+        found: dict[tuple[str, str], Outcome] = {}
+        for run in self.runs:
+            for outcome in run.outcomes.values():
+                target = outcome.target
+                said = facets.get(target.source)
+                if target.kind is kind and (said is None or said.observed_at < outcome.at):
+                    found[target.source, target.key] = outcome
+        return tuple(found.values())
 
     def dismiss(self) -> bool:
         """Hide the ended ones; return whether any line went away."""

@@ -18,6 +18,7 @@ from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.filter import Monochrome
 from textual.screen import Screen
+from textual.signal import Signal
 from textual.timer import Timer
 
 from andon.model import Batch
@@ -114,6 +115,8 @@ class AndonApp(App[None]):
         self.backend = backend
         self.themes = themes
         self.desk = Desk(clock)
+        self.news: Signal[None] = Signal(self, "news")
+        """Published when a source said something, and when something came of an act."""
         self.crash: Exception | None = None
         """What ended the application, when it did not end by itself."""
         self._tempo = tempo or Tempo()
@@ -198,6 +201,7 @@ class AndonApp(App[None]):
             if isinstance(report, Batch):
                 report = await thinned(self.desk.snapshot, report)
             self.desk.take(report)
+            self.news.publish(None)
             self.drawing.news()
             # A flood of reports must leave room for keys between two of them.
             await asyncio.sleep(0)

@@ -71,6 +71,10 @@ class Backend(Protocol):
         """Ask every source now."""
         ...
 
+    def reread(self, targets: Sequence[Target]) -> None:
+        """Ask for just these things again, now; they come in as any other report."""
+        ...
+
     async def unsettled(self) -> tuple[Outcome, ...]:
         """Return steps of earlier runners that died, with the state as it is now.
 

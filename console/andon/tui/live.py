@@ -94,6 +94,10 @@ class LiveBackend:
         """Ask every source now."""
         self._link.refresh()
 
+    def reread(self, targets: Sequence[Target]) -> None:
+        """Ask for these things again, now."""
+        self._link.reread(targets)
+
     async def unsettled(self) -> tuple[Outcome, ...]:
         """Return what runners that died left behind, with the state as it is now.
 

@@ -10,6 +10,7 @@ from andon.sdk.clean import clean
 from andon.sdk.errors import AndonError
 from andon.tui.activity import Running
 from andon.tui.backend import Chosen
+from andon.tui.handlers.rereading import when_known
 from andon.tui.screens.confirm import ConfirmScreen
 from andon.tui.screens.menu import MenuScreen
 from andon.views.page import Tone
@@ -61,16 +62,21 @@ def act(verb: str) -> Callable[[MainScreen], None]:
         if not keys:
             _refuse(screen, f"choose a {kind.value} first")
             return
-        try:
-            # Frozen here and now: what moves under the dialog changes nothing.
-            chosen = screen.backend.choose(screen.desk.snapshot, verb, keys)
-            plans = _plans(screen, chosen, REASON_BLANK if chosen.verb.needs_reason else "")
-        except AndonError as error:
-            _refuse(screen, _said(error), severity="error")
-            return
-        _confirm_next(screen, chosen, plans, 0, "")
+        when_known(screen, kind, keys, lambda: _open(screen, verb, keys))
 
     return begin
+
+
+def _open(screen: MainScreen, verb: str, keys: Sequence[str]) -> None:
+    """Open the dialog for a verb on things."""
+    try:
+        # Frozen here and now: what moves under the dialog changes nothing.
+        chosen = screen.backend.choose(screen.desk.snapshot, verb, keys)
+        plans = _plans(screen, chosen, REASON_BLANK if chosen.verb.needs_reason else "")
+    except AndonError as error:
+        _refuse(screen, _said(error), severity="error")
+        return
+    _confirm_next(screen, chosen, plans, 0, "")
 
 
 def _said(error: AndonError) -> str:
@@ -150,12 +156,14 @@ async def _follow(screen: MainScreen, running: Running) -> None:
     try:
         async for outcome in screen.backend.launch(running.plan):
             running.take(outcome)
+            screen.andon.news.publish(None)
             screen.redraw()
     except AndonError as error:
         running.error = _said(error)
     except Exception as error:  # noqa: BLE001 - the plan runs on; the screen must say so and live
         running.error = clean(f"cannot be followed: {type(error).__name__}: {error}")
     running.ended = True
+    screen.andon.news.publish(None)
     tones = {Tone.BAD: "error", Tone.WARN: "warning"}
     trouble = f"  {running.first_trouble}" if running.first_trouble else ""
     _refuse(
