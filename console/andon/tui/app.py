@@ -34,7 +34,7 @@ from andon.tui.harmless import Harmless
 from andon.tui.intake import thinned
 from andon.tui.key_order import KeyOrder
 from andon.tui.keys import KEYS, Key
-from andon.tui.palette import KeysProvider
+from andon.tui.palette import PALETTE_CSS, KeysProvider
 from andon.tui.plain_glyphs import PlainGlyphs
 from andon.tui.screens.confirm import ConfirmScreen
 from andon.tui.screens.dialog import DEAF_SECONDS
@@ -90,11 +90,8 @@ class AndonApp(App[None]):
     Button:ansi, Button:ansi:disabled, Button:ansi:hover, Button:ansi.-active {
         border: none !important;
     }
-    CommandPalette:ansi #--input { border: hkey $secondary; }
-    CommandPalette:ansi #--input.--list-visible, CommandPalette:ansi CommandList { border: none; }
-    SearchIcon:ansi { color: ansi_default; }
     LoadingIndicator:ansi { color: ansi_default; }
-    """
+    """ + PALETTE_CSS
 
     def __init__(
         self,

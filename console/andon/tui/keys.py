@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from andon.model import Kind
+from andon.views.registry import VIEWS
 
 
 class Where(StrEnum):
@@ -43,17 +44,15 @@ class Key:
     """Only for things of this kind."""
 
 
-def _view(digit: int, name: str) -> Key:
-    return Key(
-        id=f"view.{name}", keys=(str(digit),), label=name, summary=f"Show {name}", group="Views"
-    )
-
-
 VIEW_KEYS = tuple(
-    _view(digit, name)
-    for digit, name in enumerate(
-        ("overview", "nodes", "gpus", "jobs", "queues", "tenants", "sources"), start=1
+    Key(
+        id=f"view.{view.name}",
+        keys=(str(view.digit),),
+        label=view.name,
+        summary=f"{view.title}: {view.summary[0].lower()}{view.summary[1:]}",
+        group="Views",
     )
+    for view in VIEWS
 )
 
 KEYS: tuple[Key, ...] = (
