@@ -17,6 +17,8 @@ from andon.views.page import (
     Table,
     Text,
     Tone,
+    line_columns,
+    line_texts,
 )
 
 _SGR = {
@@ -50,15 +52,20 @@ def table_lines(
         colour: whether to write SGR colours.
         width: cells of a terminal line to fit into, `None` to show every text whole.
     """
+    columns = line_columns(table.columns)
     rows = [table.rows.cells(index) for index in range(len(table.rows))]
-    texts = [[cell.text for cell in row] for row in rows]
-    titles = [column.title for column in table.columns]
-    widths = _widths(table.columns, [titles, *texts] if headers else texts, width)
+    texts = [line_texts(table.columns, row) for row in rows]
+    titles = [column.title for column in columns]
+    headers = headers and any(titles)
+    widths = _widths(columns, [titles, *texts] if headers else texts, width)
+    if len(columns) < len(table.columns) and width is None:
+        # Nothing stands behind a text that runs on, so nothing is moved by its length.
+        widths[-1] = max((cell_len(row[-1]) for row in texts), default=0)
     if headers:
         heading = [Cell(title, Tone.MUTED) for title in titles]
-        yield _line(table.columns, heading, widths, colour)
-    for row in rows:
-        yield _line(table.columns, row, widths, colour)
+        yield _line(columns, heading, titles, widths, colour)
+    for row, told in zip(rows, texts, strict=True):
+        yield _line(columns, row, told, widths, colour)
 
 
 def _widths(
@@ -83,12 +90,16 @@ def _widths(
 
 
 def _line(
-    columns: Sequence[Column], cells: Sequence[Cell], widths: Sequence[int], colour: bool
+    columns: Sequence[Column],
+    cells: Sequence[Cell],
+    texts: Sequence[str],
+    widths: Sequence[int],
+    colour: bool,
 ) -> str:
     parts = []
     last = len(columns) - 1
-    for place, (column, cell, width) in enumerate(zip(columns, cells, widths, strict=True)):
-        text = cell.text
+    for place, (column, text, width) in enumerate(zip(columns, texts, widths, strict=True)):
+        cell = cells[place]
         size = cell_len(text)
         if size > width:
             text = set_cell_size(text, max(width - 1, 0)).rstrip() + "…"
@@ -97,7 +108,9 @@ def _line(
         if column.align == "right":
             parts.append(pad + paint(cell, text, colour))
         elif place == last:
-            parts.append(paint(cell, text, colour))
+            own = len(cell.text)
+            tail = paint(cells[-1], text[own:], colour)
+            parts.append(paint(cell, text[:own], colour) + tail)
         else:
             parts.append(paint(cell, text, colour) + pad)
     return _GAP.join(parts).rstrip()

@@ -11,7 +11,19 @@ from andon.tui.table_lines import GAP, GUTTER, RowLook, heading, lay_out, row
 from andon.tui.text import Line, beside, crop, cut, fit, head_of, piece, safe, width_of
 from andon.tui.theme import Palette
 from andon.views.formats import age_text, sparkline
-from andon.views.page import Block, Cell, Cells, Column, Facts, Series, Table, Text, Tone
+from andon.views.page import (
+    Block,
+    Cell,
+    Cells,
+    Column,
+    Facts,
+    Series,
+    Table,
+    Text,
+    Tone,
+    line_columns,
+    line_texts,
+)
 
 _BAR = "━"
 _BAR_END = "╸"
@@ -271,10 +283,10 @@ def _bar(block: Cells, brush: Brush) -> list[Line]:
 
 def fitted(table: Table, rows: int) -> tuple[Column, ...]:
     """Return the columns as wide as the rows that are drawn need; none is wider than that."""
-    cells = [table.rows.cells(index) for index in range(rows)]
+    texts = [line_texts(table.columns, table.rows.cells(index)) for index in range(rows)]
     made = []
-    for position, column in enumerate(table.columns):
-        needs = [width_of(safe(line[position].text)) for line in cells]
+    for position, column in enumerate(line_columns(table.columns)):
+        needs = [width_of(safe(line[position])) for line in texts]
         width = max([width_of(column.title), *needs])
         if not column.grow:
             width = min(width, max(column.width, width_of(column.title)))
@@ -319,8 +331,8 @@ def _kept(columns: tuple[Column, ...], width: int) -> tuple[tuple[int, ...], tup
 
 def _needs(table: Table, shown: int, indexes: Sequence[int]) -> list[int]:
     """Return the widest text in each column that is drawn."""
-    rows = [table.rows.cells(index) for index in range(shown)]
-    return [max((width_of(cells[at].text) for cells in rows), default=0) for at in indexes]
+    rows = [line_texts(table.columns, table.rows.cells(index)) for index in range(shown)]
+    return [max((width_of(texts[at]) for texts in rows), default=0) for at in indexes]
 
 
 def _table(table: Table, brush: Brush) -> Drawn:
@@ -343,7 +355,28 @@ def _table(table: Table, brush: Brush) -> Drawn:
         stale = table.rows.stale_seconds(index)
         look = RowLook(age="" if stale is None else f"{age_text(stale)} old")
         made = table.rows.cells(index)
-        cells = [made[column] for column in indexes]
+        texts = line_texts(table.columns, made)
+        cells = [replace(made[column], text=texts[column]) for column in indexes]
         spots.append(Spot(len(lines), 0, layout.width, table.name, table.rows.key(index)))
-        lines.append(row(cells, columns, layout, brush.palette, look))
+        line = row(cells, columns, layout, brush.palette, look)
+        if len(texts) < len(made) and not look.age:
+            line = _run_on(line, len(layout.spans), made[-2:], brush.palette)
+        lines.append(line)
     return Drawn(tuple(lines), tuple(spots))
+
+
+def _run_on(line: Line, at: int, cells: Sequence[Cell], palette: Palette) -> Line:
+    """Return a row's line with the text that runs on in a tone of its own.
+
+    `at` is the segment in which both texts stand, as much of them as there was room for.
+    """
+    own, more = safe(cells[0].text), cells[-1]
+    whole = line[at]
+    if not whole.text.startswith(own):
+        return line
+    return [
+        *line[:at],
+        Segment(own, whole.style),
+        Segment(whole.text[len(own) :], palette.tone(more.tone)),
+        *line[at + 1 :],
+    ]

@@ -9,7 +9,6 @@ from typing import Final
 from andon.analysis.freshness import state_now
 from andon.analysis.problems import Problem, problems
 from andon.analysis.summary import Sum, Summary, Tally, summarise
-from andon.analysis.words import duration_text
 from andon.model import (
     AcceleratorState,
     Event,
@@ -43,6 +42,7 @@ from andon.views.page import (
     Text,
     Tone,
 )
+from andon.views.problems import problem_table
 from andon.views.state import Scope, ViewState
 from andon.views.targets import row_key
 
@@ -82,7 +82,7 @@ def overview(
     summary = summarise(snapshot, now, scope)
     blocks: list[Block] = [
         _lamps(snapshot, scope, found, summary, now),
-        problem_table(found, now, _all_clear(snapshot, scope, now)),
+        problem_table(found, now, _all_clear(snapshot, scope, now), PROBLEMS_SHOWN),
         _gpus(summary.total),
         _nodes(summary.total),
         _jobs(summary.total),
@@ -116,39 +116,6 @@ def sum_cell(total: Sum, tone: Tone = Tone.NORMAL) -> Cell:
 def known_jobs(tally: Tally) -> int:
     """Return how many jobs are in a state that is known now."""
     return sum(count for state, count in tally.jobs.items() if state is not JobState.UNKNOWN)
-
-
-def problem_table(found: list[Problem], now: float, empty: str) -> Table:
-    """Return the worst problems; a row's key names the thing, see `targets.row_target`."""
-    columns = (
-        Column(name="severity", title="", summary="How bad it is", width=8),
-        Column(name="site", title="", summary="Where", width=6),
-        Column(name="title", title="", summary="What is wrong", width=28, grow=True),
-        Column(name="detail", title="", summary="What is known of it", width=24, grow=True),
-        Column(name="since_seconds", title="", summary="For how long", width=6, align="right"),
-    )
-    shown = found[:PROBLEMS_SHOWN]
-    made = [
-        (
-            Cell(one.severity.value, SEVERITY_TONES[one.severity], one.severity.value),
-            Cell(one.site, Tone.MUTED, one.site) if one.site else MISSING,
-            Cell(one.title, Tone.STRONG, one.title),
-            Cell(one.detail, Tone.NORMAL, one.detail) if one.detail else MISSING,
-            MISSING
-            if one.since is None
-            else Cell(duration_text(max(0.0, now - one.since)), Tone.MUTED, now - one.since),
-        )
-        for one in shown
-    ]
-    return Table(
-        name="problems",
-        title="Problems",
-        columns=columns,
-        rows=StaticRows([row_key(one.kind, one.key, one.title) for one in shown], made),
-        total=len(found),
-        sort="severity",
-        empty="" if found else empty,
-    )
 
 
 def _all_clear(snapshot: Snapshot, scope: Scope, now: float) -> str:

@@ -59,6 +59,22 @@ class Column:
     """Only in the wide set."""
     grow: bool = False
     """Takes the room that is left."""
+    run_on: bool = False
+    """Of a last column: its text goes on in the line after the one before, as far as room is."""
+
+
+def line_texts(columns: Sequence[Column], cells: Sequence[Cell]) -> list[str]:
+    """Return the texts of one row, the one that runs on as a part of the one before it."""
+    texts = [cell.text for cell in cells]
+    if not columns[-1].run_on:
+        return texts
+    *texts, text, more = texts
+    return [*texts, f"{text}; {more}" if more else text]
+
+
+def line_columns(columns: Sequence[Column]) -> Sequence[Column]:
+    """Return the columns that have an edge of their own."""
+    return columns[:-1] if columns and columns[-1].run_on else columns
 
 
 class Rows(Protocol):

@@ -26,8 +26,10 @@ def other_blocks(record: Record, key: str, context: Context) -> tuple[Block, ...
     if isinstance(record, Incident):
         if record.evidence:
             blocks.append(lines("evidence", "Evidence", record.evidence))
+        about = [(record.kind, key)]
         if record.object_kind is not None and record.object_key:
-            blocks.extend(problems_of(context, [(record.object_kind, record.object_key)]))
+            about.append((record.object_kind, record.object_key))
+        blocks.extend(problems_of(context, about))
     blocks.extend(disagreements(record.kind, key, context))
     return tuple(blocks)
 

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from andon.analysis.freshness import stale_age
-from andon.analysis.problems import Problem, problems
+from andon.analysis.problems import problems
 from andon.model import Kind
 from andon.views.columns import Context, Shown
-from andon.views.columns.tones import SEVERITY_TONES
-from andon.views.formats import age_text, count_text, duration_text
+from andon.views.formats import age_text, count_text
 from andon.views.notes import source_label
 from andon.views.page import MISSING, Block, Cell, Column, Facts, StaticRows, Table, Text, Tone
+from andon.views.problems import problem_line
 from andon.views.registry import ViewSpec
 
 NEIGHBOURS: Final = 200
@@ -120,22 +120,6 @@ def problems_of(context: Context, wanted: Iterable[tuple[Kind, str]]) -> tuple[B
             lines=tuple(problem_line(problem, context.now) for problem in found),
         ),
     )
-
-
-def problem_line(problem: Problem, now: float) -> tuple[Cell, ...]:
-    """Return one problem as a line: severity, what, since when, and details."""
-    tone = SEVERITY_TONES[problem.severity]
-    pieces = [
-        Cell(f"{problem.severity.value} ", tone, problem.severity.value),
-        Cell(problem.title, Tone.STRONG, problem.title),
-    ]
-    if problem.since is not None:
-        pieces.append(
-            Cell(f" for {duration_text(max(0.0, now - problem.since))}", Tone.MUTED, problem.since)
-        )
-    if problem.detail:
-        pieces.append(Cell(f": {problem.detail}", Tone.NORMAL, problem.detail))
-    return tuple(pieces)
 
 
 def disagreements(kind: Kind, key: str, context: Context) -> tuple[Block, ...]:
