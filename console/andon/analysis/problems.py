@@ -11,6 +11,7 @@ from andon.analysis.trouble.incidents import incident_problems
 from andon.analysis.trouble.nodes import node_problems
 from andon.analysis.trouble.problem import Problem
 from andon.analysis.trouble.sources import contradiction_problems, source_problems
+from andon.analysis.trouble.tenants import residency_problems
 from andon.analysis.trouble.told import Told
 from andon.analysis.trouble.work import hopeless_problems, queue_problems, waiting_problems
 from andon.model import Kind, SourceStatus
@@ -50,6 +51,7 @@ def problems(snapshot: Snapshot, now: float) -> tuple[Problem, ...]:
         *node_problems(neighbours, now, told),
         *card_problems(neighbours, now, told),
         *queue_problems(neighbours, now, told),
+        *residency_problems(snapshot),
         *hopeless_problems(neighbours),
         *waiting_problems(neighbours, now),
         *incident_problems(neighbours, now, told),

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
 from andon.analysis.merge import Merged, changed_keys, merged, records_of
+from andon.analysis.picking import picked
 from andon.analysis.reasons import reason_code
-from andon.model import Accelerator, AcceleratorState, Job, JobState, Kind, Node, NodeState, Record
+from andon.model import Accelerator, AcceleratorState, Job, JobState, Kind, Node, NodeState
 from andon.store import Snapshot
-
-R = TypeVar("R", bound=Record)
 
 OUT_OF_WORK = frozenset({NodeState.DOWN, NodeState.DRAINED, NodeState.DRAINING})
 HARMLESS_RECOVERY = frozenset({"", "none", "no action", "healthy", "ok"})
@@ -28,14 +26,6 @@ _ENOUGH = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Suspects:
-    """Things of one kind that may be problems."""
-
-    seen: Merged
-    records: Mapping[str, Record]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class _Oldest:
     seen: Merged
     jobs: Mapping[str, Job]
@@ -45,12 +35,12 @@ class _Oldest:
 
 def suspect_nodes(snapshot: Snapshot) -> Mapping[str, Node]:
     """Return the nodes that are down or drained."""
-    return _suspects(snapshot, Node, lambda node: node.state in OUT_OF_WORK)
+    return picked(snapshot, Node, "suspect-nodes", lambda node: node.state in OUT_OF_WORK)
 
 
 def suspect_accelerators(snapshot: Snapshot) -> Mapping[str, Accelerator]:
     """Return the accelerators that are faulty, hot or held idle."""
-    return _suspects(snapshot, Accelerator, _is_suspect)
+    return picked(snapshot, Accelerator, "suspect-cards", _is_suspect)
 
 
 def is_faulty(card: Accelerator) -> bool:
@@ -77,31 +67,6 @@ def _is_suspect(card: Accelerator) -> bool:
     if card.state is AcceleratorState.IDLE_HELD or is_faulty(card):
         return True
     return bool(card.throttle_reasons) and is_hot(card)
-
-
-def _suspects(
-    snapshot: Snapshot, type_: type[R], suspicious: Callable[[R], bool]
-) -> Mapping[str, R]:
-    name = f"suspects:{type_.kind}"
-    after = merged(snapshot, type_.kind)
-    before = snapshot.memo.recall(name, Suspects)
-    if before is None:
-        keys: Iterable[str] = after.records
-        found: dict[str, R] = {}
-    elif before.seen is after:
-        return before.records  # type: ignore[return-value]
-    else:
-        keys = changed_keys(snapshot, before.seen, after)
-        found = dict(before.records)  # type: ignore[arg-type]
-    records = records_of(after, type_)
-    for key in keys:
-        record = records.get(key)
-        if record is not None and suspicious(record):
-            found[key] = record
-        elif found:
-            found.pop(key, None)
-    snapshot.memo.keep(name, Suspects(after, found))
-    return found
 
 
 def waiting_since(job: Job) -> float | None:

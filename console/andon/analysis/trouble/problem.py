@@ -11,6 +11,8 @@ from andon.model import Job, Kind, Severity
 
 SHOWN = 3
 """How many names a sentence gives before it says how many more there are."""
+_OF_OTHER_KINDS = frozenset({Kind.INCIDENT, Kind.TENANT})
+"""What has members of other kinds than its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +38,12 @@ class Problem:
     """Ids of the jobs hurt."""
     tenants: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
-    """Keys of all the things, when they are several; of an incident, what it is about."""
+    """Keys of all the things, when they are several; of an incident, what it is about; of a tenant,
+    its jobs."""
 
     def touches(self, kind: Kind, key: str) -> bool:
         """Return whether a thing is what, or among what, this is about."""
-        if self.kind is Kind.INCIDENT and key in self.members:
+        if self.kind in _OF_OTHER_KINDS and key in self.members:
             return True
         return kind is self.kind and (key == self.key or key in self.members)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from andon.analysis.job_index import Counts
 from andon.analysis.merge import Merged
+from andon.analysis.residency import may_run_at, residency_of
 from andon.model import Kind, Site, Tenant
 from andon.views.columns.make import listing, number, words
 from andon.views.columns.spec import ColumnSpec, Context, Shown
@@ -87,13 +88,8 @@ def gpus_held(tenant: Tenant, context: Context) -> int | None:
 
 
 def residency(tenant: Tenant, context: Context) -> tuple[str, ...]:
-    """Return where a tenant's work may run: as stated here, else at another site."""
-    if tenant.residency:
-        return tenant.residency
-    for other in context.merged(Kind.TENANT).records.values():
-        if isinstance(other, Tenant) and other.name == tenant.name and other.residency:
-            return other.residency
-    return ()
+    """Return where a tenant's work may run."""
+    return residency_of(context.snapshot, tenant)
 
 
 def violations(tenant: Tenant, context: Context) -> int | None:
@@ -102,13 +98,11 @@ def violations(tenant: Tenant, context: Context) -> int | None:
     `None` where it cannot be told: no residency is stated, the site's jurisdiction is not, or no
     jobs are reported.
     """
-    allowed = residency(tenant, context)
     site = context.merged(Kind.SITE).records.get(tenant.site)
-    if not allowed or not isinstance(site, Site) or not site.jurisdiction:
+    allowed = may_run_at(residency(tenant, context), site if isinstance(site, Site) else None)
+    if allowed is None:
         return None
-    if {site.jurisdiction, site.region} & set(allowed):
-        return 0
-    return running(tenant, context)
+    return 0 if allowed else running(tenant, context)
 
 
 def _sources(tenant: Tenant, context: Context) -> tuple[str, ...]:
