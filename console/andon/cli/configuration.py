@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from andon.cli import diagnostics, output
+from andon.cli.commands import Group
 from andon.cli.options import format_option, group_options, session_options, settings_of
 from andon.cli.session import Session
 from andon.runtime.config_problems import ConfigError
@@ -19,7 +20,7 @@ from andon.sdk.errors import EXIT_OK, EXIT_USAGE
 from andon.views.serialize import plain
 
 
-@click.group()
+@click.group(cls=Group)
 @group_options
 def config() -> None:
     """Check or show the configuration."""

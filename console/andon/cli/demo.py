@@ -6,12 +6,13 @@ import click
 
 from andon.analysis.words import plural
 from andon.cli import diagnostics
+from andon.cli.commands import Command
 from andon.cli.console import open_console
 from andon.cli.options import session_options, settings_of
 from andon.cli.session import Session
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--reset", is_flag=True, help="Forget everything that was done to it, and end.")
 @click.option("--read-only", is_flag=True, help="Open it read-only, as a real site would be.")
 @click.option("--theme", metavar="NAME", help="Colours: andon-dark, andon-light or andon-ansi.")

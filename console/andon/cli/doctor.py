@@ -7,6 +7,7 @@ from dataclasses import replace
 import click
 
 from andon.cli import diagnostics, output
+from andon.cli.commands import Command
 from andon.cli.drawing import paint
 from andon.cli.looping import run_async
 from andon.cli.options import format_option, scope_options, session_options, settings_of
@@ -17,7 +18,7 @@ from andon.views.page import Cell, Tone
 from andon.views.serialize import plain
 
 
-@click.command()
+@click.command(cls=Command)
 @format_option("table", "json")
 @scope_options
 @session_options

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from andon.cli.commands import Command
 from andon.cli.debugging import note
 from andon.cli.looping import run_async
 from andon.cli.options import scope_options, session_options, settings_of
@@ -15,7 +16,7 @@ from andon.runtime.registry import registry_of
 from andon.sdk.errors import UsageError
 
 
-@click.command()
+@click.command(cls=Command)
 @scope_options
 @session_options
 @click.pass_context

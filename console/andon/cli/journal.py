@@ -9,9 +9,11 @@ from datetime import datetime
 import click
 
 from andon.cli import diagnostics, output
+from andon.cli.commands import Group
 from andon.cli.drawing import table_lines
 from andon.cli.options import FORMATS, format_option, group_options, session_options, settings_of
 from andon.cli.session import Session
+from andon.cli.values import Count
 from andon.runtime.journal import journal_of
 from andon.runtime.journal_records import Entry, Phase
 from andon.sdk.errors import EXIT_FINDINGS, EXIT_OK, UsageError
@@ -23,7 +25,7 @@ _TONES = {"confirmed": Tone.GOOD, "failed": Tone.BAD, "denied": Tone.BAD, "unkno
 _COLUMNS = ("TIME", "PLAN", "PHASE", "VERB", "TARGET", "RESULT", "ACTOR", "SAID")
 
 
-@click.group()
+@click.group(cls=Group)
 @group_options
 def journal() -> None:
     """Read what was done with this program."""
@@ -33,7 +35,9 @@ def journal() -> None:
 @format_option(*[name for name in FORMATS if name not in ("wide", "name")])
 @click.option("--plan", metavar="ID", help="Only the entries of one plan.")
 @click.option("--since", metavar="AGE", help="Only entries not older than this, for example 2h.")
-@click.option("--limit", type=click.IntRange(min=1), default=200, show_default=True, metavar="N")
+@click.option(
+    "--limit", type=Count(), default=200, metavar="N", help="No more than the newest N (200)."
+)
 @session_options
 @click.pass_context
 def ls(

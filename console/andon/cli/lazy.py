@@ -11,8 +11,10 @@ from collections.abc import Mapping
 
 import click
 
+from andon.cli.commands import Group
 
-class LazyGroup(click.Group):
+
+class LazyGroup(Group):
     """A group whose commands are named with their summaries and imported on use."""
 
     def __init__(

@@ -105,9 +105,14 @@ def _usage(error: click.ClickException) -> int:
     from andon.cli import diagnostics
 
     context = getattr(error, "ctx", None)
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        # What it can be told is the answer; as talk, since a script asked for data.
+        for line in error.ctx.get_help().splitlines():
+            diagnostics.say(line)
+        return 2
     diagnostics.say(f"andon: {error.format_message()}")
     if context is not None:
-        diagnostics.say(f"  → {context.command_path} --help")
+        diagnostics.say(f"  → see `{context.command_path} --help`")
     return 2
 
 

@@ -13,6 +13,9 @@ from typing import Any, TypeVar
 
 import click
 
+from andon.cli.commands import Option
+from andon.cli.values import Count, Duration, Factor
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 DEFAULT_TIMEOUT_SECONDS = 15.0
@@ -69,7 +72,7 @@ def _debug(ctx: click.Context, parameter: click.Parameter, value: Path | None) -
 
 def _option(*names: str, store: str, **attributes: Any) -> Callable[[F], F]:
     callback = _debug if store == "debug_file" else _store(store)
-    return click.option(*names, expose_value=False, callback=callback, **attributes)
+    return click.option(*names, cls=Option, expose_value=False, callback=callback, **attributes)
 
 
 def _stack(*decorators: Callable[[F], F]) -> Callable[[F], F]:
@@ -81,7 +84,8 @@ def _stack(*decorators: Callable[[F], F]) -> Callable[[F], F]:
     return decorate
 
 
-_POSITIVE = click.IntRange(min=1)
+_FROM = "Where it comes from"
+_SCOPE = "What is looked at"
 
 
 def _session(*, hidden: bool) -> Callable[[F], F]:
@@ -93,6 +97,7 @@ def _session(*, hidden: bool) -> Callable[[F], F]:
             metavar="FILE",
             help="Read this configuration after the site's and your own.",
             hidden=hidden,
+            section=_FROM,
         ),
         _option(
             "--demo",
@@ -100,6 +105,7 @@ def _session(*, hidden: bool) -> Callable[[F], F]:
             is_flag=True,
             help="Use the simulated factory instead of real sources.",
             hidden=hidden,
+            section=_FROM,
         ),
         _demo(hidden=hidden),
         _option(
@@ -110,6 +116,7 @@ def _session(*, hidden: bool) -> Callable[[F], F]:
             metavar="FILE",
             help="Write what the program does, and tracebacks, to this file.",
             hidden=hidden,
+            section=_FROM,
         ),
     )
 
@@ -123,30 +130,34 @@ def _demo(*, hidden: bool) -> Callable[[F], F]:
             metavar="N",
             help="Which simulated factory.",
             hidden=hidden,
+            section=_FROM,
         ),
         _option(
             "--nodes",
             store="demo_nodes",
-            type=_POSITIVE,
+            type=Count(),
             metavar="N",
             help="Its number of nodes.",
             hidden=hidden,
+            section=_FROM,
         ),
         _option(
             "--jobs",
             store="demo_jobs",
-            type=_POSITIVE,
+            type=Count(),
             metavar="N",
             help="Its number of jobs, about.",
             hidden=hidden,
+            section=_FROM,
         ),
         _option(
             "--speed",
             store="demo_speed",
-            type=click.FloatRange(min=0.0, min_open=True),
+            type=Factor(),
             metavar="X",
             help="Its simulated seconds per second.",
             hidden=hidden,
+            section=_FROM,
         ),
         _option("--hostile", store="hostile", is_flag=True, hidden=True),
     )
@@ -161,6 +172,7 @@ def _scope(*, hidden: bool) -> Callable[[F], F]:
             metavar="NAME",
             help="Only this site.",
             hidden=hidden,
+            section=_SCOPE,
         ),
         _option(
             "--source",
@@ -169,6 +181,7 @@ def _scope(*, hidden: bool) -> Callable[[F], F]:
             metavar="NAME",
             help="Only this source.",
             hidden=hidden,
+            section=_SCOPE,
         ),
         _option(
             "--tenant",
@@ -177,17 +190,24 @@ def _scope(*, hidden: bool) -> Callable[[F], F]:
             metavar="NAME",
             help="Only this tenant.",
             hidden=hidden,
+            section=_SCOPE,
         ),
         _option(
-            "--mine", store="mine", is_flag=True, help="Only what belongs to you.", hidden=hidden
+            "--mine",
+            store="mine",
+            is_flag=True,
+            help="Only what belongs to you.",
+            hidden=hidden,
+            section=_SCOPE,
         ),
         _option(
             "--timeout",
             store="timeout_seconds",
-            type=click.FloatRange(min=0.1),
-            metavar="SECONDS",
-            help=f"Give a backend this long to answer ({DEFAULT_TIMEOUT_SECONDS:g}).",
+            type=Duration(),
+            metavar="TIME",
+            help=f"Give a backend this long to answer ({DEFAULT_TIMEOUT_SECONDS:g}s).",
             hidden=hidden,
+            section=_SCOPE,
         ),
     )
 
@@ -224,11 +244,10 @@ wait_options = _stack(
     click.option(
         "--wait-limit",
         "wait_seconds",
-        type=click.FloatRange(min=0.1),
+        type=Duration(),
         default=DEFAULT_WAIT_SECONDS,
-        show_default=True,
-        metavar="SECONDS",
-        help="Wait this long at most.",
+        metavar="TIME",
+        help="Wait this long at most (1h).",
     ),
 )
 """How long a command that acts stays."""

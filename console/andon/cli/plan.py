@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from andon.cli.commands import Group
 from andon.cli.options import (
     Settings,
     format_option,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.group()
+@click.group(cls=Group)
 @group_options
 def plan() -> None:
     """Apply a plan that was saved by --dry-run."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from andon.cli import diagnostics, output
+from andon.cli.commands import Group
 from andon.cli.drawing import paint, table_lines
 from andon.cli.options import format_option, session_options
 from andon.sdk.errors import EXIT_FINDINGS
 from andon.views.page import Cell, Column, StaticRows, Table, Tone
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True)
 @session_options
 @click.pass_context
 def plugins(ctx: click.Context) -> int | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from andon.cli.commands import Command, Group
 from andon.cli.options import (
     format_option,
     group_options,
@@ -31,7 +32,7 @@ class ActingVerb:
 
 
 def _group(view: str, what: str, *verbs: ActingVerb) -> click.Group:
-    @click.group(view, help=f"{what}.")
+    @click.group(view, cls=Group, help=f"{what}.")
     @group_options
     def group() -> None:
         pass
@@ -44,7 +45,13 @@ def _group(view: str, what: str, *verbs: ActingVerb) -> click.Group:
 
 
 def _ls(view: str, what: str) -> click.Command:
-    @click.command("ls", help=f"List: {what.lower()}.")
+    @click.command(
+        "ls",
+        cls=Command,
+        help=f"List {what[0].lower()}{what[1:]}.\n\n"
+        "EXPRESSION: a filter, as after `/` on the screen; `--columns help` lists its fields.",
+        short_help=f"List {what[0].lower()}{what[1:]}.",
+    )
     @click.argument("expression", nargs=-1)
     @table_options
     @scope_options
@@ -77,8 +84,22 @@ def _ls(view: str, what: str) -> click.Command:
     return ls
 
 
+_CALLED = {
+    "nodes": ("node", "as `andon nodes ls -o name` has it; SITE/NAME where several sites do"),
+    "gpus": ("GPU", "NODE:INDEX, or its UUID"),
+    "jobs": ("job", "its id; SITE/CLUSTER/ID where several clusters have it"),
+    "queues": ("queue", "as the scheduler has it; SITE/CLUSTER/NAME where several clusters do"),
+    "tenants": ("tenant", "as the scheduler has it; SITE/CLUSTER/NAME where several clusters do"),
+    "sources": ("source", "as `andon sources ls` has it"),
+}
+"""One thing of each view, and what it is called by."""
+
+
 def _show(view: str) -> click.Command:
-    @click.command("show", help="Show one and everything that touches it.")
+    thing, called = _CALLED[view]
+    summary = f"Show one {thing} and everything that touches it."
+
+    @click.command("show", cls=Command, help=f"{summary}\n\nNAME: {called}.", short_help=summary)
     @click.argument("name")
     @format_option("table", "json")
     @scope_options
@@ -93,13 +114,21 @@ def _show(view: str) -> click.Command:
     return show
 
 
+_TARGETS = {
+    "nodes": ("names, or host lists such as gpu[001-016]", "state=idle & gpu_model=a100"),
+    "jobs": ("ids; 123_[1,4-6] are tasks of an array", "state=pending & user=ada"),
+}
+"""What acting commands take, and an example of a filter."""
+
+
 def _acting_command(view: str, acting: ActingVerb) -> click.Command:
     """Return the click command of one verb."""
-    what = "Names or host lists" if view == "nodes" else "Ids"
+    what, example = _TARGETS[view]
 
     @click.command(
         acting.word,
-        help=f"{acting.summary}\n\nTARGETS: {what}; `-` reads them from stdin.",
+        cls=Command,
+        help=f"{acting.summary}\n\nTARGETS: {what}. `-` reads them from stdin.",
         short_help=acting.summary,
     )
     @click.argument("targets", nargs=-1)
@@ -109,7 +138,7 @@ def _acting_command(view: str, acting: ActingVerb) -> click.Command:
         "filter_text",
         default="",
         metavar="EXPRESSION",
-        help="Everything that matches, for example 'state=idle & gpu_model=a100'.",
+        help=f"Everything that matches, for example '{example}'.",
     )
     @click.option("--reason", default="", metavar="TEXT", help="Why; it is kept in the journal.")
     @click.option("--yes", is_flag=True, help="Do it without asking.")
