@@ -60,8 +60,8 @@ async def test_tab_completes_a_command_and_an_unknown_one_is_shown_at_its_column
 async def test_an_error_that_was_there_before_the_prompt_had_a_width_is_shown_whole() -> None:
     async with console() as it:
         prompt = it.app.main.prompt
-        prompt.open("/", "state=", lambda text: ())
-        prompt.say_error("a value is missing after “=”", 6)
+        prompt.open("/", "gpus=", lambda text: ())
+        prompt.say_error("a value is missing after “=”", 5)
         await it.settle()
         assert "^ a value is missing after “=”" in it.text()
 

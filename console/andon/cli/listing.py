@@ -89,9 +89,7 @@ def _state(
 
 def _explain_columns(spec: ViewSpec) -> int:
     width = max(len(column.name) for column in spec.columns)
-    output.write_lines(
-        f"{column.name:<{width}}  {column.column.summary}" for column in spec.columns
-    )
+    output.write_lines(f"{column.name:<{width}}  {column.explained}" for column in spec.columns)
     return 0
 
 

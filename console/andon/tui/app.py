@@ -218,7 +218,14 @@ class AndonApp(App[None]):
     def filter_soon(self, apply: Callable[[], None]) -> None:
         """Apply a filter after a short pause in typing."""
         self.forget_filter()
-        self._filter_timer = self.set_timer(max(self._tempo.filter_seconds, 0.001), apply)
+
+        def due() -> None:
+            # A timer that is stopped may have gone off already, its message waiting to be read.
+            if self._filter_timer is timer:
+                apply()
+
+        timer = self.set_timer(max(self._tempo.filter_seconds, 0.001), due)
+        self._filter_timer = timer
 
     def choose_theme(self, name: str) -> None:
         """Draw in the colours of another theme."""

@@ -21,8 +21,7 @@ def needs(spec: ViewSpec, state: ViewState) -> frozenset[Kind]:
         UnknownColumn: A shown or sort column does not exist.
         FilterError: The filter cannot be read.
     """
-    fields, aliases = filter_fields(spec)
-    asked = compile_filter(state.filter, fields, aliases).fields
+    asked = compile_filter(state.filter, *filter_fields(spec)).fields
     names = {
         *(state.columns or spec.column_names(wide=state.wide)),
         state.sort or spec.sort,

@@ -26,7 +26,7 @@ from andon.model import Kind
 from andon.store import Snapshot
 from andon.views.columns import ColumnSpec, Context
 from andon.views.emptiness import why_empty
-from andon.views.filters import Filter, compile_filter
+from andon.views.filters import FieldType, Filter, compile_filter
 from andon.views.notes import notes_of
 from andon.views.ordering import (
     Entry,
@@ -117,11 +117,14 @@ def _basis(
     )
 
 
-def filter_fields(spec: ViewSpec) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the fields of a view's filter with their types, and the aliases of fields."""
+def filter_fields(
+    spec: ViewSpec,
+) -> tuple[dict[str, FieldType], dict[str, str], dict[str, tuple[str, ...]]]:
+    """Return what `compile_filter` wants to know of a view's fields: types, aliases, choices."""
     fields = {column.name: column.type for column in spec.columns}
     aliases = {alias: column.name for column in spec.columns for alias in column.aliases}
-    return fields, aliases
+    choices = {column.name: column.choices for column in spec.columns if column.choices}
+    return fields, aliases, choices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +164,6 @@ def _query(snapshot: Snapshot, spec: ViewSpec, state: ViewState, now: float) -> 
     names = state.columns or spec.column_names(wide=state.wide)
     sort = spec.column(state.sort or spec.sort)
     context = Context.of(snapshot, now)
-    fields, aliases = filter_fields(spec)
     reported = None if spec.kind is None else merged(snapshot, spec.kind)
     return _Query(
         spec=spec,
@@ -173,7 +175,7 @@ def _query(snapshot: Snapshot, spec: ViewSpec, state: ViewState, now: float) -> 
         descending=sort.descending if state.descending is None else state.descending,
         scope=state.scope,
         inside=in_scope(state.scope, spec.kind, spec.tenants, spec.users, context),
-        filter=compile_filter(state.filter, fields, aliases),
+        filter=compile_filter(state.filter, *filter_fields(spec)),
     )
 
 

@@ -18,7 +18,7 @@ from andon.tui.commands import (
     hint,
     parse,
 )
-from andon.tui.handlers import commanding
+from andon.tui.handlers import commanding, filtering
 from andon.views.filters import FilterError, compile_filter
 from andon.views.registry import view_named
 from andon.views.tables import filter_fields
@@ -37,11 +37,16 @@ def open_command(screen: MainScreen) -> None:
 def open_filter(screen: MainScreen) -> None:
     """Open the prompt for the filter of the view."""
     screen.filter_before = screen.place.state.filter
-    screen.prompt.open("/", screen.place.state.filter, lambda text: _fields(screen, text))
+    screen.prompt.open(
+        "/",
+        screen.place.state.filter,
+        lambda text: filtering.candidates(screen, screen.view, text).found,
+    )
 
 
 def _candidates(screen: MainScreen, text: str) -> Sequence[Candidate]:
-    return complete(text, vocabulary(screen))
+    found = complete(text, vocabulary(screen))
+    return found or filtering.after_view(screen, text).found
 
 
 def vocabulary(screen: MainScreen) -> Vocabulary:
@@ -60,31 +65,31 @@ def vocabulary(screen: MainScreen) -> Vocabulary:
     )
 
 
-def _fields(screen: MainScreen, text: str) -> Sequence[Candidate]:
-    """Complete the field name that is being typed at the end of a filter."""
-    start = len(text)
-    while start and (text[start - 1].isalnum() or text[start - 1] == "_"):
-        start -= 1
-    last = text[start:].casefold()
-    return [
-        Candidate(f"{text[:start]}{spec.name}", spec.name, spec.column.summary)
-        for spec in screen.view.columns
-        if last and spec.name.startswith(last)
-    ]
-
-
 def changed(screen: MainScreen, sign: str, text: str) -> None:
     """React to what is typed: hints at once, the filter after a short pause."""
     if sign == ":":
         _hint_command(screen, text)
         return
     problem = _filter_problem(screen, text)
-    if problem is not None:
-        screen.prompt.say_error(problem.message, problem.column)
+    offered = filtering.candidates(screen, screen.view, text)
+    if problem is not None and not offered.unfinished:
+        _say_problem(screen, problem)
+    elif offered.found:
+        screen.prompt.offer(offered.found, offered.note)
+    else:
+        screen.prompt.say(_FILTER_HINT)
+    if problem is None:
+        screen.andon.filter_soon(lambda: apply_filter(screen, text))
         return
-    offered = _fields(screen, text)
-    screen.prompt.offer(offered) if offered else screen.prompt.say(_FILTER_HINT)
-    screen.andon.filter_soon(lambda: apply_filter(screen, text))
+    screen.andon.forget_filter()
+    before = filtering.before_name(text, screen.place.state.filter)
+    if before is not None:
+        apply_filter(screen, before)
+
+
+def _say_problem(screen: MainScreen, problem: FilterError, offset: int = 0) -> None:
+    said = f"{problem.message}; {problem.hint}" if problem.hint else problem.message
+    screen.prompt.say_error(said, offset + problem.column)
 
 
 def _filter_problem(screen: MainScreen, text: str) -> FilterError | None:
@@ -124,7 +129,7 @@ def taken(screen: MainScreen, sign: str, text: str) -> None:
     if sign == "/":
         problem = _filter_problem(screen, text)
         if problem is not None:
-            screen.prompt.say_error(problem.message, problem.column)
+            _say_problem(screen, problem)
             return
         apply_filter(screen, text)
         _close(screen)
@@ -142,8 +147,7 @@ def taken(screen: MainScreen, sign: str, text: str) -> None:
         _close(screen)
         commanding.run(screen, command)
     except FilterError as error:
-        column = text.rfind(command.filter) + error.column
-        screen.prompt.say_error(error.message, column)
+        _say_problem(screen, error, text.rfind(command.filter))
     except UsageError as error:
         said = f"{error.message}; {error.hint}" if error.hint else error.message
         screen.notify(said, severity="error", markup=False)
@@ -163,6 +167,7 @@ def left(screen: MainScreen, sign: str) -> None:
 
 def _close(screen: MainScreen) -> None:
     screen.andon.forget_filter()
+    screen.values = None
     screen.prompt.close()
     screen.focus_view()
     screen.redraw()

@@ -9,12 +9,13 @@ from rich.segment import Segment
 from andon.tui.commands import WORDS
 from andon.tui.keys import GROUPS, Key, shown
 from andon.tui.screens.pager import ReadingScreen
-from andon.tui.text import Line, fit, piece
+from andon.tui.text import Line, fit, piece, wrap
 from andon.tui.theme import Palette
 from andon.views.page import Tone
 from andon.views.registry import ViewSpec
 
 _KEYS_WIDTH = 20
+_VALUES_WIDTH = 44
 FILTER_LINES = (
     ("gpu-01", "free text: in what is shown, whatever the case"),
     ("state=drained,down", "any of a list; * and ? stand for anything"),
@@ -22,6 +23,7 @@ FILTER_LINES = (
     ("power<=400W", "also != < >= and percent"),
     ("!(user=alice | user~^svc)", "not, or, regular expression; & is and"),
     ("reason=-", "not reported"),
+    ("tab", "the column or value that fits; again: the next one"),
 )
 
 
@@ -55,15 +57,20 @@ def help_lines(registry: Sequence[Key], view: ViewSpec, palette: Palette) -> lis
     lines += [_pair(example, meaning, palette, 28) for example, meaning in FILTER_LINES]
     if view.columns:
         lines += [[], _head(f"Columns of {view.title}", palette)]
-        lines += [
-            _pair(spec.name, spec.column.summary, palette, 28)
-            for spec in view.columns
-            if spec.name in view.every_column
-        ]
+        for spec in view.columns:
+            if spec.name in view.every_column:
+                lines.append(_pair(spec.name, spec.column.summary, palette, 28))
+                lines += _choices(spec.choices, palette)
     lines += [[], _head("Acting", palette)]
     lines.append(_note("Read-only unless started with andon --write.", palette))
     lines.append(_note("Every act shows its plan first; enter alone never confirms.", palette))
     return lines
+
+
+def _choices(choices: Sequence[str], palette: Palette) -> list[Line]:
+    """Return the values a column may have, in lines that are whole at 80 cells too."""
+    lines = wrap(", ".join(choices), _VALUES_WIDTH) if choices else []
+    return [[Segment(" " * 32), piece(line, palette.tone(Tone.MUTED))] for line in lines]
 
 
 def _names(key: Key) -> str:

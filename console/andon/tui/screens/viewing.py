@@ -26,6 +26,7 @@ from andon.views.page import Cell, Page, Text, Tone
 from andon.views.pages import table_of
 from andon.views.registry import ViewSpec, view_named
 from andon.views.state import ViewState
+from andon.views.values import ValueScan
 
 if TYPE_CHECKING:
     from andon.tui.app import AndonApp
@@ -63,6 +64,8 @@ class Viewing(Frame, inherit_bindings=False):
         self.activity = Activity()
         self.filter_before = ""
         """The filter that esc in its prompt restores."""
+        self.values: ValueScan | None = None
+        """What was found so far of the values that a filter's field has."""
         self.deaf_seconds = deaf_seconds
 
     @property

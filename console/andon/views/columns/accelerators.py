@@ -8,7 +8,7 @@ from andon.views.columns.make import listing, number, size, state, words
 from andon.views.columns.spec import ColumnSpec, Context, Shown
 from andon.views.columns.tones import ACCELERATOR_RANKS, ACCELERATOR_TONES
 from andon.views.filters import FieldType
-from andon.views.formats import clock_text
+from andon.views.formats import clock_text, model_text
 from andon.views.page import Tone
 
 _JOBS = frozenset({Kind.JOB})
@@ -69,11 +69,12 @@ ACCELERATORS: tuple[ColumnSpec[Accelerator], ...] = (
         aliases=("gpu",),
     ),
     words("site", "SITE", 6, lambda a, _: a.site, "Site it stands at", shown=Shown.WIDE),
-    words("model", "MODEL", 12, lambda a, _: a.model, "Model", shown=Shown.WIDE),
+    words("model", "MODEL", 12, lambda a, _: a.model, "Model", shown=Shown.WIDE, text=model_text),
     state(
         "state",
         "STATE",
         11,
+        AcceleratorState,
         lambda a: a.state,
         ACCELERATOR_TONES,
         lambda a: ACCELERATOR_RANKS[a.state],

@@ -10,7 +10,7 @@ from andon.views.columns.hosts import folded, folded_or_counted
 from andon.views.columns.make import lasting, listing, number, size, state, words
 from andon.views.columns.spec import ColumnSpec, Context, Shown
 from andon.views.columns.tones import JOB_RANKS, JOB_TONES
-from andon.views.formats import clock_text
+from andon.views.formats import clock_text, model_text
 from andon.views.page import Tone
 
 _RANK_STEP: Final = 1e11
@@ -18,6 +18,7 @@ _RANK_STEP: Final = 1e11
 _RANKS: Final = {state: rank * _RANK_STEP for state, rank in JOB_RANKS.items()}
 _WHERE_WIDTH: Final = 12
 _ENDING_SOON: Final = 600.0
+_WORK: Final = tuple(work.value for work in WorkClass if work is not WorkClass.UNKNOWN)
 
 
 def attention(job: Job) -> float:
@@ -89,7 +90,7 @@ def _sources(job: Job, context: Context) -> tuple[str, ...]:
 
 JOBS: tuple[ColumnSpec[Job], ...] = (
     words("id", "ID", 8, lambda j, _: j.id, "Number of the job", tone=Tone.STRONG),
-    words("name", "NAME", 11, lambda j, _: j.name, "Name its owner gave it"),
+    words("name", "NAME", 11, lambda j, _: j.name, "Name its owner gave it", names=True),
     words("user", "USER", 7, lambda j, _: j.user, "Who submitted it"),
     words("tenant", "TENANT", 10, lambda j, _: j.tenant, "Who owns it", shown=Shown.WIDE),
     words("queue", "QUEUE", 7, lambda j, _: j.queue, "Queue it is in"),
@@ -98,6 +99,7 @@ JOBS: tuple[ColumnSpec[Job], ...] = (
         "state",
         "STATE",
         9,
+        JobState,
         lambda j: j.state,
         JOB_TONES,
         attention,
@@ -112,6 +114,7 @@ JOBS: tuple[ColumnSpec[Job], ...] = (
         "GPU model it holds or asks for",
         shown=Shown.WIDE,
         aliases=("model",),
+        text=model_text,
     ),
     since(
         "time_seconds",
@@ -131,6 +134,7 @@ JOBS: tuple[ColumnSpec[Job], ...] = (
         shown=Shown.NARROW,
         grow=True,
         search=_where_names,
+        names=True,
     ),
     since(
         "run_seconds",
@@ -193,7 +197,7 @@ JOBS: tuple[ColumnSpec[Job], ...] = (
         "priority", "PRIO", 7, lambda j, _: j.priority, "Priority in its queue", shown=Shown.WIDE
     ),
     words("qos", "QOS", 7, lambda j, _: j.qos, "Quality of service", shown=Shown.WIDE),
-    words("work", "WORK", 11, _work, "Kind of work", shown=Shown.WIDE),
+    words("work", "WORK", 11, _work, "Kind of work", shown=Shown.WIDE, choices=_WORK),
     number("cpus", "CPUS", 5, lambda j, _: j.cpus, "CPUs it holds or asks for", shown=Shown.WIDE),
     size(
         "memory_bytes",

@@ -47,22 +47,27 @@ def words(
     aliases: tuple[str, ...] = (),
     joined: frozenset[Kind] = NOTHING,
     search: Callable[[T, Context], str | None] | None = None,
+    choices: tuple[str, ...] = (),
+    text: Callable[[str], str] = str,
+    names: bool = False,
 ) -> ColumnSpec[T]:
     """Return a column of text as it was reported; sorted as people count.
 
-    `search` gives what is looked through and sorted by, where the text itself is dear to make.
+    `search` gives what is looked through and sorted by, where the text itself is dear to make;
+    `choices` all the values there can be, where they are known beforehand; `text` writes a value
+    shorter than it was reported; `names` says that its end may be what tells it apart.
     """
     look = search or read
 
     def show(raw: Raw, _thing: T, _context: Context) -> Cell:
-        return MISSING if raw is None or raw == "" else Cell(str(raw), tone, raw)
+        return MISSING if raw is None or raw == "" else Cell(text(str(raw)), tone, raw)
 
     def order(thing: T, context: Context) -> SortValue | None:
         value = look(thing, context)
         return natural(value) if value else None
 
     return ColumnSpec(
-        column=column_of(name, title, summary, "left", width, shown, grow),
+        column=column_of(name, title, summary, "left", width, shown, grow, names=names),
         type=FieldType.TEXT,
         value=lambda thing, context: read(thing, context) or None,
         show=show,
@@ -70,6 +75,7 @@ def words(
         words=True,
         shown=shown,
         aliases=aliases,
+        choices=choices,
         joined=joined,
         search=look,
     )
@@ -79,6 +85,7 @@ def state(
     name: str,
     title: str,
     width: int,
+    states: type[S],
     read: Callable[[T], S],
     tones: Mapping[S, Tone],
     rank: Callable[[T], float],
@@ -86,7 +93,7 @@ def state(
     *,
     aliases: tuple[str, ...] = (),
 ) -> ColumnSpec[T]:
-    """Return a column of state words, toned, and sorted by rank (worst first)."""
+    """Return a column of the words of `states`, toned, and sorted by rank (worst first)."""
     by_word = {str(word): tone for word, tone in tones.items()}
 
     def show(raw: Raw, _thing: T, _context: Context) -> Cell:
@@ -101,6 +108,7 @@ def state(
         order=lambda thing, _context: rank(thing),
         words=False,
         aliases=aliases,
+        choices=tuple(word.value for word in states),
         search=lambda thing, _context: read(thing),
     )
 
@@ -252,6 +260,7 @@ def listing(
     shown: Shown = Shown.ALWAYS,
     aliases: tuple[str, ...] = (),
     joined: frozenset[Kind] = NOTHING,
+    choices: tuple[str, ...] = (),
 ) -> ColumnSpec[T]:
     """Return a column of words; raw is a tuple, empty where nothing was reported."""
 
@@ -267,7 +276,7 @@ def listing(
         return " ".join(read(thing, context))
 
     return ColumnSpec(
-        column=column_of(name, title, summary, "left", width, shown, grow),
+        column=column_of(name, title, summary, "left", width, shown, grow, names=True),
         type=FieldType.TEXT,
         value=lambda thing, context: tuple(read(thing, context)),
         show=show,
@@ -275,6 +284,7 @@ def listing(
         words=True,
         shown=shown,
         aliases=aliases,
+        choices=choices,
         joined=joined,
         search=search,
     )
@@ -313,7 +323,15 @@ def flag(
 
 
 def column_of(
-    name: str, title: str, summary: str, align: Align, width: int, shown: Shown, grow: bool
+    name: str,
+    title: str,
+    summary: str,
+    align: Align,
+    width: int,
+    shown: Shown,
+    grow: bool,
+    *,
+    names: bool = False,
 ) -> Column:
     """Return what a drawing needs to know of a column."""
     return Column(
@@ -324,4 +342,5 @@ def column_of(
         width=width,
         wide=shown is Shown.WIDE,
         grow=grow,
+        names=names,
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from andon.analysis.freshness import age_seconds
 from andon.analysis.tally import TAKES_WORK
-from andon.model import Kind, Node
+from andon.model import Kind, Node, NodeState
 from andon.views.columns.clocks import moment, since
 from andon.views.columns.make import listing, number, size, state, words
 from andon.views.columns.spec import ColumnSpec, Context, Shown
 from andon.views.columns.tones import NODE_RANKS, NODE_TONES
 from andon.views.filters import FieldType
-from andon.views.formats import clock_text
+from andon.views.formats import clock_text, model_text
 from andon.views.page import Tone
 
 _JOBS = frozenset({Kind.JOB})
@@ -71,6 +71,7 @@ NODES: tuple[ColumnSpec[Node], ...] = (
         "state",
         "STATE",
         11,
+        NodeState,
         lambda n: n.state,
         NODE_TONES,
         lambda n: NODE_RANKS[n.state],
@@ -112,7 +113,13 @@ NODES: tuple[ColumnSpec[Node], ...] = (
         aliases=("gpus",),
     ),
     words(
-        "gpu_model", "MODEL", 9, lambda n, _: n.gpu_model, "Model of its GPUs", aliases=("model",)
+        "gpu_model",
+        "MODEL",
+        9,
+        lambda n, _: n.gpu_model,
+        "Model of its GPUs",
+        aliases=("model",),
+        text=model_text,
     ),
     number(
         "cpus_allocated",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from andon.analysis.merge import Merged, changed_keys
-from andon.model import Job, Kind, Queue
+from andon.model import Job, Kind, Queue, QueueState
 from andon.views.columns.clocks import since
 from andon.views.columns.hosts import folded
 from andon.views.columns.jobs import waits_since
@@ -113,6 +113,7 @@ QUEUES: tuple[ColumnSpec[Queue], ...] = (
         "state",
         "STATE",
         8,
+        QueueState,
         lambda q: q.state,
         QUEUE_TONES,
         lambda q: QUEUE_RANKS[q.state],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from andon.analysis.freshness import state_now
-from andon.model import SourceState, SourceStatus
+from andon.model import Kind, SourceState, SourceStatus
 from andon.views.columns.clocks import moment, since, until
 from andon.views.columns.make import flag, listing, number, words
 from andon.views.columns.spec import ColumnSpec, Context, Shown
@@ -79,6 +79,7 @@ _STATE: ColumnSpec[SourceStatus] = ColumnSpec(
     show=_state_cell,
     order=lambda source, context: SOURCE_RANKS[state_now(source, context.now)],
     words=False,
+    choices=tuple(state.value for state in SourceState),
     timed=True,
     restless=True,
     search=_state_value,
@@ -184,6 +185,7 @@ SOURCES: tuple[ColumnSpec[SourceStatus], ...] = (
         lambda s, _: tuple(kind.value for kind in s.kinds),
         "What it can report",
         shown=Shown.ASKED,
+        choices=tuple(kind.value for kind in Kind),
     ),
     listing(
         "verbs",

@@ -71,6 +71,8 @@ class ColumnSpec(Generic[T]):
     shown: Shown = Shown.ALWAYS
     aliases: tuple[str, ...] = ()
     """Further names in filters and `--columns`."""
+    choices: tuple[str, ...] = ()
+    """All the values there can be, where they are known beforehand."""
     timed: bool = False
     """Whether value and cell change with time alone."""
     joined: frozenset[Kind] = field(default_factory=frozenset)
@@ -84,6 +86,13 @@ class ColumnSpec(Generic[T]):
     def name(self) -> str:
         """The column's name."""
         return self.column.name
+
+    @property
+    def explained(self) -> str:
+        """What it shows, and the values that it may have where they are known beforehand."""
+        if not self.choices:
+            return self.column.summary
+        return f"{self.column.summary}: {', '.join(self.choices)}"
 
     @property
     def lasting(self) -> bool:

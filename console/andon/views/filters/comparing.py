@@ -6,11 +6,12 @@ import fnmatch
 import math
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any as Anything
 
+from andon.views.filters.choices import no_choice, words_of
 from andon.views.filters.fields import FieldType
-from andon.views.filters.lexer import REGEX_OPERATORS, Piece
+from andon.views.filters.lexer import NOT_REPORTED, REGEX_OPERATORS, Piece
 from andon.views.filters.parser import Compare
 from andon.views.filters.patterns import compile_pattern
 from andon.views.filters.problem import FilterError
@@ -28,23 +29,32 @@ _ORDER: dict[str, Callable[[Anything, Anything], bool]] = {
 _YES = frozenset({"yes", "true", "on", "1", "y"})
 _NO = frozenset({"no", "false", "off", "0", "n"})
 _EMPTY: tuple[Raw, ...] = (None, "", ())
-_NOT_REPORTED = "-"
 
 
-def test_of(name: str, kind: FieldType, node: Compare) -> Test:
+def test_of(name: str, kind: FieldType, node: Compare, choices: Sequence[str] = ()) -> Test:
     """Return the test that `node` makes of the raw value of field `name`.
 
     A value that is not reported passes no comparison but `=-`, and so passes every `!=` and `!~`.
+
+    Args:
+        name: The field.
+        kind: What its values are.
+        node: The comparison.
+        choices: All the values there can be, where they are known.
 
     Raises:
         FilterError: The value does not fit the field or the comparison.
     """
     sign = node.operator.text
     if sign in REGEX_OPERATORS:
-        return _negated(_matching(node.values[0]), sign == "!~")
+        matching = _matching(node.values[0])
+        _can_hold(name, choices, node.values[0], matching, pattern=True)
+        return _negated(matching, sign == "!~")
     if sign in _ORDER:
-        return _ordered(name, kind, node)
+        return _ordered(name, kind, node, choices)
     tests = [_equal(name, kind, value) for value in node.values]
+    for value, test in zip(node.values, tests, strict=True):
+        _can_hold(name, choices, value, test, pattern=not _is_plain(value))
     if kind is FieldType.TEXT and all(map(_is_plain, node.values)):
         return _negated(
             _among(frozenset(piece.text.casefold() for piece in node.values)), sign == "!="
@@ -52,10 +62,18 @@ def test_of(name: str, kind: FieldType, node: Compare) -> Test:
     return _negated(tests[0] if len(tests) == 1 else _either(tests), sign == "!=")
 
 
+def _can_hold(
+    name: str, choices: Sequence[str], value: Piece, test: Test, *, pattern: bool
+) -> None:
+    """Check that what is compared with a closed set of values can be one of them."""
+    if choices and test is not _missing and not any(map(test, choices)):
+        raise no_choice(name, choices, value, pattern=pattern)
+
+
 def _is_plain(piece: Piece) -> bool:
     if piece.quoted:
         return piece.text != ""
-    return piece.text != _NOT_REPORTED and "*" not in piece.text and "?" not in piece.text
+    return piece.text != NOT_REPORTED and "*" not in piece.text and "?" not in piece.text
 
 
 def _negated(test: Test, negate: bool) -> Test:
@@ -104,7 +122,7 @@ def _matching(value: Piece) -> Test:
 
 
 def _equal(name: str, kind: FieldType, value: Piece) -> Test:
-    if value.text == _NOT_REPORTED and not value.quoted:
+    if value.text == NOT_REPORTED and not value.quoted:
         return _missing
     if kind is FieldType.TEXT:
         return _equal_text(value)
@@ -144,10 +162,14 @@ def _equal_flag(name: str, value: Piece) -> Test:
     raise FilterError(f"{name} is yes or no", value.column)
 
 
-def _ordered(name: str, kind: FieldType, node: Compare) -> Test:
+def _ordered(name: str, kind: FieldType, node: Compare, choices: Sequence[str]) -> Test:
     compare, value = _ORDER[node.operator.text], node.values[0]
     if kind is FieldType.FLAG:
         raise FilterError(f"{name} is yes or no: compare it with =", node.operator.column)
+    if choices:
+        # In the order of the alphabet they would be compared to no purpose.
+        said = f"{name} has no order: compare it with ="
+        raise FilterError(said, node.operator.column, hint=words_of(name, choices))
     if kind is FieldType.TEXT:
         least = natural_key(value.text)
         return _of_texts(lambda text: compare(natural_key(text), least))

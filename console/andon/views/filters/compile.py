@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any as Anything
 from typing import TypeVar
@@ -68,6 +68,7 @@ def compile_filter(
     text: str,
     fields: Mapping[str, FieldType],
     aliases: Mapping[str, str] | None = None,
+    choices: Mapping[str, Sequence[str]] | None = None,
 ) -> Filter:
     """Return what a filter's text means for rows with these fields.
 
@@ -75,11 +76,12 @@ def compile_filter(
         text: In the language of this package; empty matches everything.
         fields: Each field's name and type.
         aliases: Further names of fields.
+        choices: All the values of a field that has a closed set of them.
 
     Raises:
         FilterError: It cannot be read; says what is wrong at which column and what is near.
     """
-    compiler = _Compiler(fields, aliases or {})
+    compiler = _Compiler(fields, aliases or {}, choices or {})
     tree = parser.parse(text)
     bind = compiler.bind(tree)
     return Filter(text, frozenset(compiler.used), compiler.uses_text, tree == parser.All(()), bind)
@@ -88,9 +90,15 @@ def compile_filter(
 class _Compiler:
     """Makes one closure per node; what can be decided before the rows is."""
 
-    def __init__(self, fields: Mapping[str, FieldType], aliases: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        fields: Mapping[str, FieldType],
+        aliases: Mapping[str, str],
+        choices: Mapping[str, Sequence[str]],
+    ) -> None:
         self._fields = fields
         self._aliases = aliases
+        self._choices = choices
         self.used: set[str] = set()
         self.uses_text = False
 
@@ -112,7 +120,7 @@ class _Compiler:
     def _compare(self, node: parser.Compare) -> _Bind:
         name = field_named(node.field.text, self._fields, node.field.column, self._aliases)
         self.used.add(name)
-        test: Test = test_of(name, self._fields[name], node)
+        test: Test = test_of(name, self._fields[name], node, self._choices.get(name, ()))
 
         def bind(
             getter: Callable[[str], Callable[[Anything], Raw]], free: Callable[[Anything], str]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from enum import StrEnum
 
-from andon.views.filters.problem import FilterError
+from andon.views.filters.problem import FilterError, either
 
 _NAMED = 12
 """How many fields an error names where none is near."""
@@ -84,7 +84,7 @@ def field_named(
         return begun[0]
     if begun:
         raise FilterError(
-            f"“{name}” may be {_either(sorted(begun))}", column, hint="write more of the name"
+            f"“{name}” may be {_some(sorted(begun))}", column, hint="write more of the name"
         )
     raise FilterError(f"no field “{name}” here", column, hint=_advice(wanted, fields, aliases))
 
@@ -95,14 +95,12 @@ def _advice(wanted: str, fields: Mapping[str, FieldType], aliases: Mapping[str, 
     close = get_close_matches(wanted[:64], dict.fromkeys(known), n=3, cutoff=0.5)
     close = close or [field for field in fields if wanted and wanted in field][:3]
     if close:
-        return f"did you mean {_either(close)}?"
+        return f"did you mean {either(close)}?"
     if len(fields) > _NAMED:
         # As the columns stand: the usual ones come first.
         return f"there is {', '.join(list(fields)[:_NAMED])} and {len(fields) - _NAMED} more"
-    return f"there is {_either(list(fields), 'and')}" if fields else ""
+    return f"there is {either(list(fields), 'and')}" if fields else ""
 
 
-def _either(names: list[str], word: str = "or") -> str:
-    if len(names) > 6 and word == "or":
-        names = [*names[:6], "others"]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"
+def _some(names: list[str]) -> str:
+    return either([*names[:6], "others"] if len(names) > 6 else names)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from andon.sdk import UsageError
 
 
@@ -12,3 +14,8 @@ class FilterError(UsageError):
         super().__init__(message, hint=hint)
         self.column = column
         """0-based place in the text; its length when something is missing at the end."""
+
+
+def either(names: Sequence[str], word: str = "or") -> str:
+    """Return names as a list in words: `a, b or c`."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"
