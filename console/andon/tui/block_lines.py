@@ -347,7 +347,10 @@ def _table(table: Table, brush: Brush) -> Drawn:
     if _width(columns) <= brush.width:
         # Room that is left stays at the right: a stretched table of three rows is hard to read.
         columns = tuple(replace(column, grow=False) for column in columns)
-    layout = lay_out(columns, brush.width, needs=_needs(table, shown, indexes))
+    # A page is not scrolled sideways: no arrow that promises it.
+    layout = replace(
+        lay_out(columns, brush.width, needs=_needs(table, shown, indexes)), hidden_right=0
+    )
     if any(column.title for column in columns):
         lines.append(heading(columns, layout, brush.palette, sort="", descending=False, current=-1))
     spots: list[Spot] = []

@@ -16,6 +16,7 @@ GUTTER = 2
 """Cells before the first column: the mark."""
 GAP = 2
 """Cells between columns."""
+_NO_LINE = Style(underline=False)
 _SHRINK_TO = 12
 _NAME_MOST = 16
 """Cells a name gets before the columns after it; a longer one is cut in its middle."""
@@ -111,8 +112,12 @@ def lay_out(
             break
         spans.append(Span(index, x, min(widths[index], room)))
         x += widths[index] + GAP
-    shown = spans[-1].index if spans else 0
-    return Layout(tuple(spans), width, first - 1, len(columns) - 1 - shown)
+    hidden = len(columns) - 1
+    if spans:
+        last = spans[-1]
+        # A column that is cut at the edge is one to scroll to as well.
+        hidden += (last.width < widths[last.index]) - last.index
+    return Layout(tuple(spans), width, first - 1, hidden)
 
 
 def first_column_for(
@@ -204,27 +209,41 @@ def row(
     """Return one row's line, exactly as wide as the layout."""
     base = palette.chrome[look.over] if look.over else Style.null()
     line: Line = [
-        Segment("✓ ", palette.chrome["mark"] + base) if look.marked else Segment("  ", base)
+        Segment("✓ ", palette.laid(palette.chrome["mark"], look.over))
+        if look.marked
+        else Segment("  ", base)
     ]
     used = GUTTER
     last = len(layout.spans) - 1
+    underlined = palette.underlined
     for position, span in enumerate(layout.spans):
-        cell = cells[span.index]
+        cell, column = cells[span.index], columns[span.index]
         style = palette.tone(cell.tone, look.over)
         if look.age:
-            style = style + palette.stale + base
+            style = palette.laid(style + palette.stale, look.over)
         elif look.marked and position == 0:
-            style = style + palette.chrome["mark"] + base
-        shown = cell.text if span.index else cut_middle(cell.text, span.width)
-        text = fit(shown, span.width, columns[span.index].align)
+            style = palette.laid(style + palette.chrome["mark"], look.over)
+        shown = cell.text
+        if len(shown) > span.width and (position == 0 or (column.names and _ends_apart(shown))):
+            shown = cut_middle(shown, span.width)
+        text = fit(shown, span.width, column.align)
         room = 0 if position == last else GAP
+        if underlined and cell.tone in underlined:
+            word = text.rstrip(" ")
+            line.append(Segment(word, style))
+            style, text = style + _NO_LINE, text[len(word) :]
         line.append(Segment(text + " " * room, style))
         used += span.width + room
     if used < layout.width:
         line.append(Segment(" " * (layout.width - used), base))
     if look.age:
-        return _with_age(line, layout.width, look.age, palette.stale + base)
+        return _with_age(line, layout.width, look.age, palette.laid(palette.stale, look.over))
     return line
+
+
+def _ends_apart(name: str) -> bool:
+    """Return whether a name is one of many that differ in the number they end in."""
+    return name[-1] in "0123456789]" and " " not in name
 
 
 def _with_age(line: Line, width: int, age: str, style: Style) -> Line:

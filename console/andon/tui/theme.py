@@ -98,6 +98,9 @@ _MONO_CHROME = {
 }
 
 
+_NOT_DIM = Style(dim=False)
+
+
 class ThemeError(Exception):
     """A theme file that cannot be used; the message says which entry."""
 
@@ -120,13 +123,30 @@ class Palette:
             return self.tones[tone]
         style = self._mixed.get((tone, over))
         if style is None:
-            style = self._mixed[tone, over] = self.tones[tone] + self.chrome[over]
+            style = self._mixed[tone, over] = self.laid(self.tones[tone], over)
         return style
+
+    def laid(self, style: Style, over: str) -> Style:
+        """Return a style with a chrome style such as `cursor` laid over it, when one is named.
+
+        Over a reversed one no colour is left: each would be a patch of ground of its own.
+        """
+        if not over:
+            return style
+        above = self.chrome[over]
+        if above.reverse:
+            return style.without_color + above + _NOT_DIM
+        return style + above
 
     @cached_property
     def stale(self) -> Style:
         """What is laid over a row whose source is not to be trusted now."""
         return self.tones[Tone.MUTED] + Style(italic=True)
+
+    @cached_property
+    def underlined(self) -> frozenset[Tone]:
+        """The tones whose words are underlined."""
+        return frozenset(tone for tone, style in self.tones.items() if style.underline)
 
     def textual_theme(self) -> Theme:
         """Return the theme for Textual's own widgets (inputs, toasts, scroll bars)."""

@@ -36,6 +36,7 @@ __all__ = [
     "latency_text",
     "least_text",
     "megahertz_text",
+    "model_text",
     "natural_key",
     "number_text",
     "parse_quantity",
@@ -55,6 +56,7 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 _DIGITS = re.compile(r"(\d+)", re.ASCII)
 _BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 _DECIMAL = ("", "k", "M", "G", "T", "P", "E")
+_MAKERS = ("NVIDIA ", "AMD ", "Intel ", "Instinct ")
 
 
 def _odd(value: float) -> str | None:
@@ -184,6 +186,16 @@ def latency_text(seconds: float) -> str:
 def ratio_text(used: float | None, total: float | None) -> str:
     """Return how many of how many: `6/8`; a side that is not reported is `–`."""
     return "/".join(UNKNOWN if side is None else count_text(side) for side in (used, total))
+
+
+def model_text(name: str) -> str:
+    """Return the model of an accelerator without its maker: the letters after it tell them apart.
+
+    `NVIDIA H100 80GB HBM3` is `H100 80GB HBM3`, `AMD Instinct MI300X` is `MI300X`.
+    """
+    for maker in _MAKERS:
+        name = name.removeprefix(maker) or name
+    return name
 
 
 def least_text(text: str, *, partial: bool) -> str:

@@ -59,6 +59,8 @@ class Column:
     """Only in the wide set."""
     grow: bool = False
     """Takes the room that is left."""
+    names: bool = False
+    """Its texts may be names that differ in the number they end in: that end is not to be cut."""
     run_on: bool = False
     """Of a last column: its text goes on in the line after the one before, as far as room is."""
 

@@ -236,3 +236,18 @@ def test_names_sort_as_people_count() -> None:
 def test_every_offered_name_exists() -> None:
     for name in formats.__all__:
         assert callable(getattr(formats, name))
+
+
+@pytest.mark.parametrize(
+    ("reported", "shown"),
+    [
+        ("NVIDIA H100 80GB HBM3", "H100 80GB HBM3"),
+        ("AMD Instinct MI300X", "MI300X"),
+        ("Intel Gaudi 3 HL-325L", "Gaudi 3 HL-325L"),
+        ("Tesla V100-SXM2-32GB", "Tesla V100-SXM2-32GB"),
+        ("h200", "h200"),
+        ("NVIDIA ", "NVIDIA "),
+    ],
+)
+def test_a_model_is_written_without_its_maker(reported: str, shown: str) -> None:
+    assert formats.model_text(reported) == shown

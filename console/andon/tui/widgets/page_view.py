@@ -124,12 +124,12 @@ class PageView(LinesView):
         self.set_lines(lines, margin=self._left)
 
     def _with_cursor(self, line: Line, spot: Spot) -> Line:
-        style = self.palette.chrome["cursor"]
+        cursor = self.palette.chrome["cursor"]
         made: Line = []
         x = 0
         for segment in line:
             inside = spot.x <= x < spot.x + spot.width
-            shown = segment.style + style if segment.style else style
+            shown = self.palette.laid(segment.style, "cursor") if segment.style else cursor
             made.append(Segment(segment.text, shown) if inside else segment)
             x += width_of(segment.text)
         return made
