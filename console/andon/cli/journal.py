@@ -13,7 +13,7 @@ from andon.cli.commands import Group
 from andon.cli.drawing import table_lines
 from andon.cli.options import FORMATS, format_option, group_options, session_options, settings_of
 from andon.cli.session import Session
-from andon.cli.values import Count
+from andon.cli.values import count
 from andon.runtime.journal import journal_of
 from andon.runtime.journal_records import Entry, Phase
 from andon.sdk.errors import EXIT_FINDINGS, EXIT_OK, UsageError
@@ -36,7 +36,7 @@ def journal() -> None:
 @click.option("--plan", metavar="ID", help="Only the entries of one plan.")
 @click.option("--since", metavar="AGE", help="Only entries not older than this, for example 2h.")
 @click.option(
-    "--limit", type=Count(), default=200, metavar="N", help="No more than the newest N (200)."
+    "--limit", type=count, default=200, metavar="N", help="No more than the newest N (200)."
 )
 @session_options
 @click.pass_context

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import click
 
 from andon.cli.commands import Option
-from andon.cli.values import Count, Duration, Factor
+from andon.cli.values import count, duration, factor
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -135,7 +135,7 @@ def _demo(*, hidden: bool) -> Callable[[F], F]:
         _option(
             "--nodes",
             store="demo_nodes",
-            type=Count(),
+            type=count,
             metavar="N",
             help="Its number of nodes.",
             hidden=hidden,
@@ -144,7 +144,7 @@ def _demo(*, hidden: bool) -> Callable[[F], F]:
         _option(
             "--jobs",
             store="demo_jobs",
-            type=Count(),
+            type=count,
             metavar="N",
             help="Its number of jobs, about.",
             hidden=hidden,
@@ -153,7 +153,7 @@ def _demo(*, hidden: bool) -> Callable[[F], F]:
         _option(
             "--speed",
             store="demo_speed",
-            type=Factor(),
+            type=factor,
             metavar="X",
             help="Its simulated seconds per second.",
             hidden=hidden,
@@ -203,7 +203,7 @@ def _scope(*, hidden: bool) -> Callable[[F], F]:
         _option(
             "--timeout",
             store="timeout_seconds",
-            type=Duration(),
+            type=duration,
             metavar="TIME",
             help=f"Give a backend this long to answer ({DEFAULT_TIMEOUT_SECONDS:g}s).",
             hidden=hidden,
@@ -244,7 +244,7 @@ wait_options = _stack(
     click.option(
         "--wait-limit",
         "wait_seconds",
-        type=Duration(),
+        type=duration,
         default=DEFAULT_WAIT_SECONDS,
         metavar="TIME",
         help="Wait this long at most (1h).",

@@ -3,64 +3,61 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import click
 
-
-class Duration(click.ParamType):
-    """A time span as configuration files have it, in seconds: `20`, `20s`, `1h30m`."""
-
-    name = "duration"
-    least_seconds = 0.1
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """Return the span in seconds; a wrong one ends the command."""
-        from andon.runtime.durations import seconds
-
-        try:
-            found = float(value)
-        except (TypeError, ValueError):
-            try:
-                found = seconds(value)
-            except ValueError:
-                self.fail(f"{value!r} is no duration; write it like 20s, 2m or 1h30m", param, ctx)
-        if not (math.isfinite(found) and found >= self.least_seconds):
-            self.fail(f"{value!r} is not {self.least_seconds:g}s or longer", param, ctx)
-        return found
+_LEAST_SECONDS = 0.1
 
 
-class Count(click.ParamType):
-    """A whole number above zero."""
+def duration(value: str | float) -> float:
+    """Return a time span in seconds, written as in configuration files: `20`, `20s`, `1h30m`.
 
-    name = "count"
+    Raises:
+        click.BadParameter: it is none, or no time at all.
+    """
+    from andon.runtime.durations import seconds
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Return the number; a wrong one ends the command."""
-        try:
-            found = int(value)
-        except (TypeError, ValueError):
-            found = 0
-        if found < 1:
-            self.fail(f"{value!r} is no whole number above 0", param, ctx)
-        return found
+    try:
+        found = _number(value)
+        found = seconds(value) if found is None else found
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{value!r} is no duration; write it like 20s, 2m or 1h30m"
+        ) from error
+    if not (math.isfinite(found) and found >= _LEAST_SECONDS):
+        raise click.BadParameter(f"{value!r} is not {_LEAST_SECONDS:g}s or longer")
+    return found
 
 
-class Factor(click.ParamType):
-    """A number above zero."""
+def count(value: str | int) -> int:
+    """Return a whole number above zero.
 
-    name = "factor"
+    Raises:
+        click.BadParameter: it is none.
+    """
+    try:
+        found = int(value)
+    except ValueError:
+        found = 0
+    if found < 1:
+        raise click.BadParameter(f"{value!r} is no whole number above 0")
+    return found
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """Return the number; a wrong one ends the command."""
-        try:
-            found = float(value)
-        except (TypeError, ValueError):
-            found = math.nan
-        if not (math.isfinite(found) and found > 0):
-            self.fail(f"{value!r} is no number above 0", param, ctx)
-        return found
+
+def factor(value: str | float) -> float:
+    """Return a number above zero.
+
+    Raises:
+        click.BadParameter: it is none.
+    """
+    found = _number(value)
+    if found is None or not (math.isfinite(found) and found > 0):
+        raise click.BadParameter(f"{value!r} is no number above 0")
+    return found
+
+
+def _number(value: str | float) -> float | None:
+    try:
+        return float(value)
+    except ValueError:
+        return None
