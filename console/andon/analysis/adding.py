@@ -69,6 +69,8 @@ class Tally:
     """On nodes that take work now."""
     gpus_wanted: Sum
     """Asked for by waiting jobs."""
+    gpus_of_jobs: int
+    """Held by jobs, as far as they say how many they hold."""
     reasons: tuple[ReasonCount, ...]
     """Why jobs wait, the commonest first."""
     power_watts: Sum
@@ -166,6 +168,7 @@ def add_up(
         gpus_allocated=hardware.sum_of("held", "known", missing, answers),
         gpus_free=hardware.sum_of("free", "known", missing, answers),
         gpus_wanted=work.wanted(Kind.JOB in partial, answers),
+        gpus_of_jobs=work.gpus_held,
         reasons=work.reasons(),
         power_watts=hardware.power(missing),
         power_of="GPUs" if hardware.gpus_metered else "nodes",
@@ -296,6 +299,7 @@ class _Work:
         self.jobs: Counter[JobState] = Counter()
         self._reasons: Counter[str] = Counter()
         self._reason_gpus: Counter[str] = Counter()
+        self.gpus_held = 0
         self._gpus = 0
         self._waiting = 0
         self._waiting_lost = 0
@@ -319,6 +323,8 @@ class _Work:
                     self._reasons[entry[1]] += count
                 case "reason-gpus":
                     self._reason_gpus[entry[1]] += count
+                case "held":
+                    self.gpus_held += count
                 case _:
                     self._gpus += count
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from andon.analysis.holdings import Holdings, holdings, is_owned
 from andon.analysis.joins import joins
+from andon.analysis.merge import merged
+from andon.analysis.summary import Scope
 from andon.analysis.trouble.cards import card_problems
 from andon.analysis.trouble.incidents import incident_problems
 from andon.analysis.trouble.nodes import node_problems
@@ -17,7 +20,7 @@ from andon.analysis.trouble.work import hopeless_problems, queue_problems, waiti
 from andon.model import Kind, SourceStatus
 from andon.store import Snapshot
 
-__all__ = ["Problem", "problems", "problems_about"]
+__all__ = ["Problem", "problems", "problems_about", "problems_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,48 @@ def problems(snapshot: Snapshot, now: float) -> tuple[Problem, ...]:
     ranked = tuple(sorted(every, key=lambda problem: problem.rank))
     snapshot.memo.keep("problems", _Found(snapshot.revision, snapshot.sources, now, ranked))
     return ranked
+
+
+def problems_in(snapshot: Snapshot, now: float, scope: Scope) -> tuple[Problem, ...]:
+    """Return what is wrong with the things in a scope, worst first.
+
+    Of tenants or a user it is what touches their jobs or the nodes and GPUs that those hold. A
+    source that is not heard is a problem of whoever may have something at its site.
+    """
+    found = problems(snapshot, now)
+    if scope.sites:
+        found = tuple(one for one in found if not one.site or one.site in scope.sites)
+    if scope.sources:
+        names = frozenset(scope.sources)
+        found = tuple(one for one in found if not names.isdisjoint(_sources(one, snapshot)))
+    if is_owned(scope):
+        held = holdings(snapshot, scope)
+        found = tuple(one for one in found if _concerns(one, scope, held))
+    return found
+
+
+def _sources(problem: Problem, snapshot: Snapshot) -> Iterable[str]:
+    """Return which sources tell of a problem, or of the things it is about."""
+    if problem.kind is None:
+        return (problem.key,)
+    reported = merged(snapshot, problem.kind)
+    keys = (problem.key, *problem.members) if problem.key else ()
+    if not keys:
+        # It counts jobs and names none.
+        return (name for name, status in snapshot.sources.items() if status.site == problem.site)
+    return (name for key in keys for name in reported.sources(key))
+
+
+def _concerns(problem: Problem, scope: Scope, held: Holdings) -> bool:
+    """Return whether a problem touches what belongs to some owners."""
+    if problem.kind is None:
+        return True
+    if any((problem.site, id) in held.ids for id in problem.jobs):
+        return True
+    if scope.user is None and not set(scope.tenants).isdisjoint(problem.tenants):
+        return True
+    keys = (problem.key, *problem.members)
+    return any(key in held.nodes or key in held.cards or key in held.jobs for key in keys)
 
 
 def problems_about(snapshot: Snapshot, kind: Kind, key: str, now: float) -> tuple[Problem, ...]:

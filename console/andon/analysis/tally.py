@@ -68,8 +68,9 @@ class _NodeTally:
 def job_ledger(snapshot: Snapshot, user: str | None = None) -> Ledger:
     """Return jobs counted by `JobCell`, optionally only one user's.
 
-    Entries: `("state", state)`; of waiting jobs `("gpus",)` the GPUs they ask for,
-    `("reason", code)` how many wait for a reason and `("reason-gpus", code)` their GPUs.
+    Entries: `("state", state)`; of active jobs `("held",)` the GPUs they hold; of waiting jobs
+    `("gpus",)` the GPUs they ask for, `("reason", code)` how many wait for a reason and
+    `("reason-gpus", code)` their GPUs.
     """
     name = "job-tally" if user is None else f"job-tally:{user}"
     after = merged(snapshot, Kind.JOB)
@@ -105,7 +106,7 @@ def _job_signatures(jobs: Merged, keys: Iterable[str], user: str | None) -> Iter
         if state.waiting:
             yield job.site, job.tenant, sources, state, job.gpus, job.reason
         else:
-            yield job.site, job.tenant, sources, state, 0, None
+            yield job.site, job.tenant, sources, state, job.gpus if state.active else 0, None
 
 
 def _job_changes(counted: Mapping[_JobSignature, int]) -> _Changes:
@@ -121,6 +122,8 @@ def _job_changes(counted: Mapping[_JobSignature, int]) -> _Changes:
             if gpus:
                 sums["gpus",] += count * gpus
                 sums["reason-gpus", code] += count * gpus
+        elif gpus:
+            sums["held",] += count * gpus
     return changes
 
 
@@ -214,11 +217,11 @@ def _node_signature(key: str, nodes: Merged, index: AcceleratorIndex) -> _NodeSi
         if node.power_draw_watts is not None:
             entries += [(("node-mw",), round(node.power_draw_watts * 1000)), (("node-metered",), 1)]
     if cards:
-        entries += _by_cards(cards, node)
+        entries += card_entries(cards, node)
     site = node.site if node is not None else cards[0].site
     model = (node.gpu_model if node is not None else None) or (cards[0].model if cards else None)
     sources = nodes.sources(key) if node is not None else ()
-    cell = NodeCell(site, sources, _sources_of(key, cards, index.accelerators), model)
+    cell = NodeCell(site, sources, sources_of(key, cards, index.accelerators), model)
     return cell, tuple(entries)
 
 
@@ -230,7 +233,8 @@ def leaves(cards: tuple[Accelerator, ...]) -> tuple[Accelerator, ...]:
     return tuple(card for card in cards if card.uuid not in parents)
 
 
-def _sources_of(node_key: str, cards: tuple[Accelerator, ...], found: Merged) -> tuple[str, ...]:
+def sources_of(node_key: str, cards: tuple[Accelerator, ...], found: Merged) -> tuple[str, ...]:
+    """Return who reports some accelerators of a node."""
     if not cards:
         return ()
     if found.links is None:
@@ -266,7 +270,8 @@ def _given(
     return entries
 
 
-def _by_cards(cards: tuple[Accelerator, ...], node: Node | None) -> list[tuple[Entry, int]]:
+def card_entries(cards: tuple[Accelerator, ...], node: Node | None) -> list[tuple[Entry, int]]:
+    """Return what some accelerators of a node add to its cell."""
     states: dict[AcceleratorState, int] = {}
     milliwatts, metered = 0.0, 0
     takes_work = node is None or node.state in TAKES_WORK
