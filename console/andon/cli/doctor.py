@@ -33,6 +33,7 @@ def doctor(ctx: click.Context, output_format: str) -> int:
         examine(
             resolution,
             session.discovery,
+            files=session.config.files,
             paths=session.paths,
             environ=session.environ,
             clock=session.clock,
@@ -55,5 +56,6 @@ def doctor(ctx: click.Context, output_format: str) -> int:
         diagnostics.say("DEMO")
     bad = [finding for finding in findings if not finding.ok]
     if bad:
-        diagnostics.say(f"andon: {len(bad)} of {len(findings)} findings need attention")
+        need = "needs" if len(bad) == 1 else "need"
+        diagnostics.say(f"andon: {len(bad)} of {len(findings)} findings {need} attention")
     return EXIT_FINDINGS if bad else EXIT_OK

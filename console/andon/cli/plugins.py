@@ -13,12 +13,15 @@ from andon.views.page import Cell, Column, StaticRows, Table, Tone
 
 
 @click.group(cls=Group, invoke_without_command=True)
+@format_option("table", "json")
 @session_options
 @click.pass_context
-def plugins(ctx: click.Context) -> int | None:
+def plugins(ctx: click.Context, output_format: str) -> int | None:
     """List plugins, or check one against the contract."""
     if ctx.invoked_subcommand is None:
-        return _list("table")
+        return _list(output_format)
+    # Said before the command's name, it is meant for the command.
+    ctx.default_map = {name: {"output_format": output_format} for name in ("ls", "check")}
     return None
 
 
@@ -51,7 +54,7 @@ def _list(output_format: str) -> int:
         output.write_json({"schema": output.SCHEMA, "kind": "plugins", "items": plain(items)})
     else:
         output.write_lines(table_lines(_table(found), colour=output.wants_colour()))
-    return 0 if all(item.compatible for item in found) else EXIT_FINDINGS
+    return EXIT_FINDINGS if any(item.problem for item in found) else 0
 
 
 def _table(found: object) -> Table:
@@ -61,8 +64,7 @@ def _table(found: object) -> Table:
     )
     rows = []
     for item in found:  # type: ignore[attr-defined]
-        fine = item.compatible and not item.problem
-        state = Cell("ready", Tone.GOOD) if fine else Cell(item.problem or "unusable", Tone.BAD)
+        state = Cell(item.problem, Tone.BAD) if item.problem else Cell("installed", Tone.GOOD)
         texts = (item.name, item.distribution, item.version, item.group)
         rows.append((*(Cell(str(text or "–")) for text in texts), state))
     return Table(

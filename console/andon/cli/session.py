@@ -16,7 +16,7 @@ from andon.cli.options import Settings
 from andon.model import Kind, SourceState
 from andon.runtime.config import load_config
 from andon.runtime.config_records import Config
-from andon.runtime.discovery import Discovery, installed, load_all
+from andon.runtime.discovery import Discovery, load_all
 from andon.runtime.oneshot import collect
 from andon.runtime.origin import Origin, origin_of
 from andon.runtime.paths import Paths
@@ -82,8 +82,7 @@ class Session:
     @cached_property
     def discovery(self) -> Discovery:
         """The plugins that may be needed and could be loaded, and why others could not."""
-        points = tuple(point for point in installed() if self._needed(point.name))
-        found = load_all(points)
+        found = load_all(wanted=self._needed)
         note("plugins: %s", ", ".join(found.plugins))
         for problem in found.problems:
             note("plugin %s: %s", problem.name, problem.message)
@@ -146,10 +145,12 @@ class Session:
         """
         specs = self.resolution.specs
         if not specs:
-            problem = next(iter(self.resolution.problems), None)
+            reasons = [problem.message for problem in self.resolution.problems] or [
+                f"plugin {problem.name}: {problem.message}" for problem in self.discovery.problems
+            ]
             raise NothingFound(
                 "no source is configured and none was found on this machine"
-                + (f": {problem.message}" if problem else ""),
+                + (f": {reasons[0]}" if reasons else ""),
                 hint="`andon doctor` says what was looked for; "
                 "`--demo` uses a simulated factory instead",
             )

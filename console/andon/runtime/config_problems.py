@@ -12,7 +12,8 @@ from andon.sdk.clean import clean
 from andon.sdk.errors import UsageError
 
 _SHOWN_VALUE = 60
-_NEAR = "did you mean"
+NEAR = "did you mean"
+"""How a hint begins that names the closest word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ class ConfigError(UsageError):
 def hint_of(problem: ConfigProblem) -> str:
     """Return what to write instead, in one line."""
     allowed = problem.allowed
-    return f"allowed: {allowed}" if allowed and not allowed.startswith(_NEAR) else allowed
+    return f"allowed: {allowed}" if allowed and not allowed.startswith(NEAR) else allowed
 
 
 def problem_at(
@@ -101,4 +102,4 @@ def closest(name: str, known: Iterable[str]) -> str:
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     listed = ", ".join(names) or "none"
-    return f"{_NEAR} {near[0]}? (known: {listed})" if near else listed
+    return f"{NEAR} {near[0]}? (known: {listed})" if near else listed

@@ -10,10 +10,11 @@ import contextlib
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 
+from andon.runtime.config_problems import NEAR, closest
 from andon.sdk.clean import clean
 from andon.sdk.declaring import wrong_in
 from andon.sdk.errors import UsageError
@@ -58,6 +59,8 @@ class Discovery:
 
     plugins: Mapping[str, Plugin] = field(default_factory=dict)
     problems: tuple[PluginProblem, ...] = ()
+    installed: tuple[str, ...] = ()
+    """Names of all that are installed, also of those that were not wanted now."""
 
     def named(self, name: str) -> Plugin:
         """Return a plugin.
@@ -70,10 +73,16 @@ class Discovery:
         for problem in self.problems:
             if problem.name == name:
                 raise PluginUnusable(f"plugin {name}: {problem.message}", hint=problem.hint)
-        known = ", ".join(sorted(self.plugins)) or "none"
-        raise PluginUnusable(
-            f"no plugin {name!r} is installed", hint=f"usable: {known}; see `andon plugins`"
-        )
+        raise not_installed(name, self.installed or self.plugins)
+
+
+def not_installed(name: str, known: Iterable[str]) -> PluginUnusable:
+    """Return what to say of a name that no installed plugin has."""
+    names = closest(name, known)
+    shown = names if names.startswith(NEAR) else f"known: {names}"
+    return PluginUnusable(
+        f"no plugin {clean(name)!r} is installed", hint=f"{shown}; `andon plugins` says more"
+    )
 
 
 def installed() -> tuple[metadata.EntryPoint, ...]:
@@ -100,13 +109,25 @@ def load(name: str, points: Iterable[metadata.EntryPoint] | None = None) -> Plug
         PluginUnusable: there is none of that name, or it cannot be used; says why.
     """
     chosen = installed() if points is None else tuple(points)
-    return _discovered([p for p in chosen if p.name == name], chosen).named(name)
+    mine = [point for point in chosen if point.name == name]
+    if not mine:
+        raise not_installed(name, {point.name for point in chosen})
+    return _discovered(mine, chosen).named(name)
 
 
-def load_all(points: Iterable[metadata.EntryPoint] | None = None) -> Discovery:
-    """Import every compatible plugin; one that cannot be loaded is a problem, never an error."""
+def load_all(
+    points: Iterable[metadata.EntryPoint] | None = None,
+    *,
+    wanted: Callable[[str], bool] = lambda _name: True,
+) -> Discovery:
+    """Import every compatible plugin; one that cannot be loaded is a problem, never an error.
+
+    Args:
+        points: as for `listed`.
+        wanted: whether a plugin of this name is imported at all.
+    """
     chosen = installed() if points is None else tuple(points)
-    return _discovered(chosen, chosen)
+    return _discovered([point for point in chosen if wanted(point.name)], chosen)
 
 
 def _discovered(
@@ -130,7 +151,11 @@ def _discovered(
             )
         else:
             plugins[point.name] = outcome
-    return Discovery(plugins=dict(sorted(plugins.items())), problems=tuple(problems))
+    return Discovery(
+        plugins=dict(sorted(plugins.items())),
+        problems=tuple(problems),
+        installed=tuple(sorted({clean(point.name) for point in present if point.group == GROUP})),
+    )
 
 
 def _load(point: metadata.EntryPoint) -> Plugin | str:

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
 from andon.model import Batch, Fault, FaultKind, Kind
-from andon.runtime.discovery import Discovery
+from andon.runtime.discovery import Discovery, PluginProblem
 from andon.runtime.guard import OVERRUN, checked, contained, forget_outcome
 from andon.runtime.paths import Paths
 from andon.runtime.reports import fault_of
-from andon.runtime.sources import Resolution, SourceSpec, open_sources
+from andon.runtime.sources import Resolution, SourceSpec, not_looked_for, open_sources
 from andon.sdk.clean import clean
 from andon.sdk.errors import SourceTimeout
 from andon.sdk.source import Source
@@ -71,6 +70,7 @@ async def examine(
     resolution: Resolution,
     discovery: Discovery,
     *,
+    files: Sequence[str] = (),
     paths: Paths,
     environ: Mapping[str, str],
     clock: Callable[[], float],
@@ -85,19 +85,19 @@ async def examine(
     Args:
         resolution: the sources and how they came about.
         discovery: the plugins that could be loaded, and why others could not.
+        files: the configuration files that were read.
         paths: where files are.
         environ: the environment for plugins and secrets.
         clock: seconds since the epoch.
         timeout_s: seconds for everything.
         monotonic: seconds that only grow, for latencies and the deadline.
     """
-    findings = [_file(path) for path in paths.config_files if path.exists()]
-    for problem in discovery.problems:
-        text = f"plugin {problem.name} ({problem.distribution}): {problem.message}"
-        findings.append(
-            Finding(ok=False, about="plugin", name=problem.name, text=text, hint=problem.hint)
-        )
-    findings += _search(resolution)
+    findings = [
+        Finding(ok=True, about="config", name=clean(file), text=f"read {clean(file)}")
+        for file in files
+    ]
+    findings += _plugins(discovery.problems)
+    findings += _search(resolution, discovery.problems, paths)
     opened = open_sources(resolution.specs, discovery, paths, environ, clock)
     by_name = {source.name: source for source in opened.sources}
     ends_at = monotonic() + timeout_s
@@ -115,14 +115,31 @@ async def examine(
     return tuple(findings)
 
 
-def _file(path: Path) -> Finding:
-    return Finding(ok=True, about="config", name=clean(str(path)), text=f"read {clean(str(path))}")
+def _plugins(problems: Sequence[PluginProblem]) -> list[Finding]:
+    """Return one finding for what is wrong with each name, however many packages have it."""
+    packages: dict[tuple[str, str, str], list[str]] = {}
+    for problem in problems:
+        about = (problem.name, problem.message, problem.hint)
+        packages.setdefault(about, []).append(problem.distribution)
+    return [
+        Finding(
+            ok=False,
+            about="plugin",
+            name=name,
+            text=f"plugin {name} ({', '.join(sorted(owners))}): {message}",
+            hint=hint,
+        )
+        for (name, message, hint), owners in packages.items()
+    ]
 
 
-def _search(resolution: Resolution) -> list[Finding]:
+def _search(resolution: Resolution, broken: Iterable[PluginProblem], paths: Paths) -> list[Finding]:
+    # That a broken plugin was not looked for is said of the plugin.
+    said = set(map(not_looked_for, broken))
     found = [
         Finding(ok=True, about="search", name=note.partition(":")[0], text=note)
         for note in resolution.notes
+        if note not in said
     ]
     names = {spec.name for spec in resolution.specs}
     found += [
@@ -143,7 +160,7 @@ def _search(resolution: Resolution) -> list[Finding]:
                 about="search",
                 name="sources",
                 text="no source is configured and none was found on this machine",
-                hint="write [[sources]] into ~/.config/andon/config.toml, or try `andon demo`",
+                hint=f"write [[sources]] into {paths.config_files[-1]}, or try `andon demo`",
             )
         )
     return found

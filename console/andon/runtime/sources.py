@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 
 from andon.model import Fault, Kind, Site
-from andon.runtime.config_problems import closest, hint_of
+from andon.runtime.config_problems import hint_of
 from andon.runtime.config_records import Config, Name, SiteName, SourceConfig
-from andon.runtime.discovery import Discovery
+from andon.runtime.discovery import Discovery, PluginProblem, not_installed
 from andon.runtime.paths import Paths
 from andon.runtime.registry import site_record
 from andon.runtime.reports import described, fault_of
@@ -167,10 +167,8 @@ def _no_plugin(name: str, discovery: Discovery) -> tuple[str, str]:
     for problem in discovery.problems:
         if problem.name == name:
             return f"plugin {name}: {problem.message}", problem.hint
-    return (
-        f"no plugin {clean(name)!r} is installed",
-        f"{closest(name, discovery.plugins)}; see `andon plugins`",
-    )
+    unknown = not_installed(name, discovery.installed or discovery.plugins)
+    return unknown.message, unknown.hint
 
 
 def _ask_demo(draft: _Draft, discovery: Discovery, demo: DemoRequest) -> None:
@@ -191,8 +189,12 @@ def _look_around(draft: _Draft, discovery: Discovery, environ: Mapping[str, str]
         _take(draft, plugin, lambda plugin=plugin: plugin.find(environ))  # type: ignore[misc]
         if len(draft.specs) == before:
             draft.notes.append(f"{plugin.name}: looked for it, found nothing")
-    for problem in discovery.problems:
-        draft.notes.append(f"{problem.name}: not looked for: {problem.message}")
+    draft.notes += dict.fromkeys(not_looked_for(problem) for problem in discovery.problems)
+
+
+def not_looked_for(problem: PluginProblem) -> str:
+    """Return the note on a plugin that could not look around."""
+    return f"{problem.name}: not looked for: {problem.message}"
 
 
 def _take(draft: _Draft, plugin: Plugin, ask: Callable[[], Iterable[Found]]) -> None:

@@ -172,3 +172,13 @@ def test_a_plugin_that_is_not_there_is_named_with_those_that_are() -> None:
     ):
         load_all([point("fake", "good_plugin:plugin")]).named("nothing")
     assert "fake" in caught.value.hint
+
+
+def test_one_plugin_that_is_not_there_is_named_with_all_that_are_installed() -> None:
+    points = [point("fake", "must_not_be_imported:plugin"), point("other", "nor_this:plugin")]
+    with pytest.raises(PluginUnusable, match="no plugin 'fakr' is installed") as near:
+        load("fakr", points)
+    assert "did you mean fake?" in near.value.hint
+    with pytest.raises(PluginUnusable) as far:
+        load("nothing", points)
+    assert far.value.hint == "known: fake, other; `andon plugins` says more"

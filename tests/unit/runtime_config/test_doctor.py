@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from andon.model import Batch, Coverage, Kind
+from andon.runtime.config_records import Config
 from andon.runtime.discovery import Discovery, PluginProblem
 from andon.runtime.doctor import Finding, examine
 from andon.runtime.paths import Paths
-from andon.runtime.sources import Resolution, SourceProblem, SourceSpec
+from andon.runtime.sources import Resolution, SourceProblem, SourceSpec, resolve
 from andon.sdk import SourceDenied, SourceUnreachable
 from tests.unit.runtime_config.fakes import FakeSource, plugin
 
@@ -36,7 +37,13 @@ async def _examine(*opens: Any, timeout_s: float = 5.0, **more: Any) -> list[Fin
     findings = await examine(
         more.get("resolution") or Resolution(specs=specs),
         Discovery(plugins=plugins, problems=more.get("problems", ())),
-        paths=Paths(config_files=(), state=Path("/s"), cache=Path("/c"), runtime=Path("/r")),
+        files=more.get("files", ()),
+        paths=Paths(
+            config_files=(Path("/etc/andon/config.toml"), Path("/own/config.toml")),
+            state=Path("/s"),
+            cache=Path("/c"),
+            runtime=Path("/r"),
+        ),
         environ={},
         clock=lambda: 7.0,
         timeout_s=timeout_s,
@@ -116,6 +123,26 @@ async def test_broken_plugins_and_failed_searches_are_findings() -> None:
         (False, "no source is configured and none was found on this machine"),
     ]
     assert "andon demo" in findings[-1].hint
+    assert "/own/config.toml" in findings[-1].hint
+
+
+async def test_a_name_that_two_plugins_have_is_one_finding_and_nothing_about_it_is_fine() -> None:
+    problems = tuple(
+        PluginProblem(name="twin", distribution=name, message="two have this name", hint="mend")
+        for name in ("one", "other")
+    )
+    resolution = resolve(Config(), Discovery(problems=problems), None, {})
+    findings = await _examine(resolution=resolution, problems=problems)
+    about = [finding for finding in findings if finding.name == "twin"]
+    assert [(finding.ok, finding.text) for finding in about] == [
+        (False, "plugin twin (one, other): two have this name")
+    ]
+    assert resolution.notes == ("twin: not looked for: two have this name",)
+
+
+async def test_every_file_that_was_read_is_named_also_one_of_the_command_line() -> None:
+    first, second, *_ = await _examine(FakeSource, files=("/etc/andon/config.toml", "here.toml"))
+    assert (first.text, second.text) == ("read /etc/andon/config.toml", "read here.toml")
 
 
 async def test_hostile_text_of_a_backend_is_cleaned() -> None:
