@@ -48,6 +48,8 @@ class ViewSpec:
     """Kinds that must be polled while it is looked at."""
     columns: tuple[ColumnSpec[Any], ...] = ()
     """Empty for the overview, which is no table."""
+    worth: tuple[str, ...] = ()
+    """Columns of the wide set by what they are worth, for a screen with room for some of them."""
     sort: str = ""
     """The column it is sorted by when none is asked for."""
     tie: Callable[[Any], str] = field(default=str)
@@ -119,6 +121,18 @@ VIEWS: Final[tuple[ViewSpec, ...]] = (
         aliases=("node", "no", "hosts", "host"),
         interest=_SOURCED | {Kind.NODE, Kind.ACCELERATOR, Kind.JOB},
         columns=NODES,
+        worth=(
+            "gpus_free",
+            "since_seconds",
+            "cpus_allocated",
+            "memory_allocated_bytes",
+            "load_1m",
+            "reason_by",
+            "rack",
+            "queues",
+            "power_draw_watts",
+            "tenants",
+        ),
         sort="state",
         tie=lambda node: natural(node.name),
         tenants=scoping.node_tenants,
@@ -133,6 +147,17 @@ VIEWS: Final[tuple[ViewSpec, ...]] = (
         aliases=("gpu", "accelerators", "accelerator", "devices", "device"),
         interest=_SOURCED | {Kind.ACCELERATOR, Kind.NODE, Kind.JOB},
         columns=ACCELERATORS,
+        worth=(
+            "model",
+            "user",
+            "idle_seconds",
+            "xid_last",
+            "throttle_reasons",
+            "memory_percent",
+            "site",
+            "ecc_uncorrected_count",
+            "partition",
+        ),
         sort="state",
         tie=lambda device: f"{natural(device.node)}\0{device.index or 0:05d}",
         tenants=scoping.accelerator_tenants,
@@ -147,6 +172,17 @@ VIEWS: Final[tuple[ViewSpec, ...]] = (
         aliases=("job", "jo"),
         interest=_SOURCED | {Kind.JOB, Kind.NODE, Kind.QUEUE, Kind.TENANT},
         columns=JOBS,
+        worth=(
+            "tenant",
+            "site",
+            "gpu_model",
+            "left_seconds",
+            "priority",
+            "qos",
+            "work",
+            "cpus",
+            "memory_bytes",
+        ),
         sort="state",
         tie=lambda job: natural_id(job.id),
         tenants=scoping.job_tenants,
@@ -161,6 +197,14 @@ VIEWS: Final[tuple[ViewSpec, ...]] = (
         aliases=("queue", "partitions", "partition"),
         interest=_SOURCED | {Kind.QUEUE, Kind.JOB, Kind.NODE},
         columns=QUEUES,
+        worth=(
+            "time_limit_seconds",
+            "cpus_total",
+            "priority",
+            "tenants_allowed",
+            "nodes",
+            "backend_state",
+        ),
         sort="jobs_pending",
         tie=lambda queue: natural(queue.name),
         tenants=scoping.queue_tenants,
@@ -174,6 +218,14 @@ VIEWS: Final[tuple[ViewSpec, ...]] = (
         aliases=("tenant", "accounts", "account"),
         interest=_SOURCED | {Kind.TENANT, Kind.JOB},
         columns=TENANTS,
+        worth=(
+            "sector",
+            "fair_share",
+            "shares",
+            "entitlement_gpu_hours_per_week",
+            "cpus_used",
+            "users",
+        ),
         sort="gpus_used",
         tie=lambda tenant: natural(tenant.name),
         tenants=scoping.tenant_tenants,
@@ -189,6 +241,14 @@ VIEWS: Final[tuple[ViewSpec, ...]] = (
         # A source that is not asked cannot be seen to work.
         interest=_EVERYTHING,
         columns=SOURCES,
+        worth=(
+            "failures",
+            "latency_seconds",
+            "polls_per_minute",
+            "hint",
+            "interval_seconds",
+            "identity",
+        ),
         sort="state",
         tie=lambda source: natural(source.name),
     ),

@@ -15,12 +15,12 @@ from andon.sdk.errors import UsageError
 from andon.tui.activity import Activity
 from andon.tui.backend import Backend
 from andon.tui.desk import Desk
+from andon.tui.fitting import fits_wide, fitting
 from andon.tui.keys import KEYS, Context, Key
 from andon.tui.places import Place, Places, Thing, thing_of
 from andon.tui.screens.chrome import draw_bars
 from andon.tui.screens.dialog import DEAF_SECONDS
 from andon.tui.screens.frame import Frame
-from andon.tui.table_lines import GAP, GUTTER
 from andon.tui.theme import Palette
 from andon.views.page import Cell, Page, Text, Tone
 from andon.views.pages import table_of
@@ -148,6 +148,8 @@ class Viewing(Frame, inherit_bindings=False):
 
     def _make_page(self) -> None:
         state = changed(self.place.state, wide=self.is_wide())
+        if self.shows_table and not state.wide and not state.columns:
+            state = changed(state, columns=fitting(self.view, self.table.view.width))
         try:
             self.page = self.desk.page(state, self.page)
             self.problem = None
@@ -168,6 +170,4 @@ class Viewing(Frame, inherit_bindings=False):
         """Return whether the wide set of columns is shown."""
         if self.wide is not None or not self.shows_table:
             return bool(self.wide)
-        names = set(self.view.column_names(wide=True))
-        widths = [spec.column.width for spec in self.view.columns if spec.name in names]
-        return GUTTER + sum(widths) + GAP * (len(widths) - 1) <= self.table.view.width
+        return fits_wide(self.view, self.table.view.width)

@@ -1,0 +1,38 @@
+"""Which columns a table shows at a width. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from andon.tui.table_lines import GAP, GUTTER
+from andon.views.columns import ColumnSpec
+from andon.views.registry import ViewSpec
+
+_EASE = 2
+"""Cells more than it wants at least, so that longer names stay whole."""
+_GROWN = 30
+"""Cells with which a growing column can be read."""
+
+
+def fitting(view: ViewSpec, width: int) -> tuple[str, ...]:
+    """Return the narrow set's columns and those of `view.worth` that fit beside them at ease."""
+    names = set(view.column_names(wide=False))
+    left = width - GUTTER + GAP - sum(_wanted(spec) for spec in view.columns if spec.name in names)
+    for name in view.worth:
+        left -= _wanted(view.column(name))
+        if left < 0:
+            break
+        names.add(name)
+    return tuple(spec.name for spec in view.columns if spec.name in names)
+
+
+def fits_wide(view: ViewSpec, width: int) -> bool:
+    """Return whether every column of the wide set fits, if only just."""
+    names = set(view.column_names(wide=True))
+    widths = [spec.column.width for spec in view.columns if spec.name in names]
+    return GUTTER + sum(widths) + GAP * (len(widths) - 1) <= width
+
+
+def _wanted(spec: ColumnSpec[Any]) -> int:
+    column = spec.column
+    return GAP + (max(column.width, _GROWN) if column.grow else column.width + _EASE)
