@@ -51,6 +51,8 @@ def test_columns_help_lists_every_column(andon: Andon, view: str) -> None:
     spec = next(one for one in VIEWS if one.name == view)
     assert [line.split()[0] for line in said.lines] == [column.name for column in spec.columns]
     assert all(len(line.split()) > 1 for line in said.lines)
+    for column, line in zip(spec.columns, said.lines, strict=True):
+        assert all(choice in line for choice in column.choices)
 
 
 def test_the_header_can_be_left_out(andon: Andon) -> None:

@@ -105,6 +105,21 @@ def test_a_filter_is_wrong_at_a_column(andon: Andon, command: tuple[str, ...]) -
     assert "gpus" in lines[3]
 
 
+@pytest.mark.parametrize("command", [("ls",), ("cancel", "--yes", "--reason", "x")])
+def test_a_state_that_does_not_exist_is_a_mistake_and_not_an_empty_list(
+    andon: Andon, command: tuple[str, ...]
+) -> None:
+    for value, close in (("pend", "pending"), ("runing", "running"), ("x*", "")):
+        said = andon("jobs", *command, *PAR1, "-f", f"gpus>1 & state!={value}")
+        assert said.code == 2
+        assert said.data == b""
+        wrong, text, caret, hint = said.talk.splitlines()
+        assert f"“{value}”" in wrong
+        assert caret.index("^") == text.index(value)
+        assert f"did you mean {close}" in hint or not close
+        assert "state is pending, held" in hint
+
+
 def test_the_version_is_that_of_the_package(andon: Andon) -> None:
     from importlib.metadata import version
 
@@ -182,12 +197,3 @@ def test_a_bug_is_one_line_and_its_traceback_is_in_the_debug_file(tmp_path: Path
     assert "Traceback" in log.read_text()
     assert "RuntimeError: boom" in log.read_text()
     assert "\x1b" not in log.read_text()
-
-
-def test_completion_offers_commands_and_options(tmp_path: Path) -> None:
-    (tmp_path / "bin").mkdir()
-    complete = {"_ANDON_COMPLETE": "bash_complete", "COMP_WORDS": "andon no", "COMP_CWORD": "1"}
-    said = process(tmp_path, **complete)
-    assert said.stdout.decode().split() == ["plain,nodes"]
-    complete |= {"COMP_WORDS": "andon nodes ls --col", "COMP_CWORD": "3"}
-    assert process(tmp_path, **complete).stdout.decode().split() == ["plain,--columns"]

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import click
 
 from andon.cli.commands import Group
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 class LazyGroup(Group):
@@ -45,13 +49,29 @@ class LazyGroup(Group):
             raise TypeError(f"{where} is not a command")
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands without importing them."""
+    def _summaries(self, ctx: click.Context) -> list[tuple[str, str]]:
+        """Return the commands and what they are for, without importing them."""
         rows = [(name, summary) for name, (_, summary) in self._lazy.items()]
         for name in super().list_commands(ctx):
             command = super().get_command(ctx, name)
             if command and not command.hidden:
                 rows.append((name, command.get_short_help_str(80)))
+        return rows
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands and options that begin so, without importing them."""
+        from click.shell_completion import CompletionItem
+
+        commands = [
+            CompletionItem(name, help=summary)
+            for name, summary in self._summaries(ctx)
+            if name.startswith(incomplete)
+        ]
+        return commands + click.Command.shell_complete(self, ctx, incomplete)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands."""
+        rows = self._summaries(ctx)
         if rows:
             with formatter.section("Commands"):
                 formatter.write_dl(rows)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import click
 
+from andon.cli import completing
 from andon.cli.commands import Option
 from andon.cli.values import count, duration, factor
 
@@ -62,6 +63,8 @@ def _store(name: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
 
 def _debug(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
     """Open the debug file as soon as it is named, so that all that follows is in it."""
+    if ctx.resilient_parsing:
+        return value  # the shell asks how the line could go on: nothing is run yet
     if value is not None and settings_of(ctx).debug_file != value:
         from andon.cli.debugging import start_debug_log
 
@@ -171,6 +174,7 @@ def _scope(*, hidden: bool) -> Callable[[F], F]:
             multiple=True,
             metavar="NAME",
             help="Only this site.",
+            shell_complete=completing.sites,
             hidden=hidden,
             section=_SCOPE,
         ),
@@ -180,6 +184,7 @@ def _scope(*, hidden: bool) -> Callable[[F], F]:
             multiple=True,
             metavar="NAME",
             help="Only this source.",
+            shell_complete=completing.sources,
             hidden=hidden,
             section=_SCOPE,
         ),
@@ -189,6 +194,7 @@ def _scope(*, hidden: bool) -> Callable[[F], F]:
             multiple=True,
             metavar="NAME",
             help="Only this tenant.",
+            shell_complete=completing.tenants,
             hidden=hidden,
             section=_SCOPE,
         ),
@@ -259,9 +265,15 @@ table_options = _stack(
         metavar="A,B,..",
         default="",
         help="Just these columns, in this order; `help` lists them.",
+        shell_complete=completing.columns,
     ),
     click.option("--no-headers", is_flag=True, help="Leave the header line out."),
-    click.option("--sort", metavar="COLUMN", help="Sort by this column; `-COLUMN` descending."),
+    click.option(
+        "--sort",
+        metavar="COLUMN",
+        help="Sort by this column; `-COLUMN` descending.",
+        shell_complete=completing.sort,
+    ),
     click.option(
         "-f",
         "--filter",
