@@ -66,3 +66,13 @@ async def test_columns_that_were_chosen_stay_alone() -> None:
         await it.type("columns id user")
         await it.press("enter")
         assert titles(it) == ["ID", "USER"]
+
+
+async def test_the_columns_fit_from_the_first_look_on_and_when_the_pane_takes_room() -> None:
+    async with console(size=(160, 24), view="overview") as it:
+        await it.press("4")
+        assert "TENANT" in titles(it)
+        await it.press("enter")
+        assert "TENANT" not in titles(it)
+        await it.press("escape")
+        assert "TENANT" in titles(it)

@@ -84,6 +84,11 @@ class Frame(Screen[None], inherit_bindings=False):
         return self._main_pane.size.width or self.size.width
 
     @property
+    def table_width(self) -> int:
+        """Width of the table's rows, also while it is not on the screen yet."""
+        return self.table.view.width or max(0, self.main_width - 1)
+
+    @property
     def detail_width(self) -> int:
         """Width of the detail pane."""
         return self._detail_pane.size.width or self.size.width

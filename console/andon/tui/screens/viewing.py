@@ -61,6 +61,8 @@ class Viewing(Frame, inherit_bindings=False):
         self.page: Page | None = None
         self.problem: str | None = None
         """Why the last page could not be made."""
+        self._width = 0
+        """Of the table, when its page was made."""
         self.activity = Activity()
         self.filter_before = ""
         """The filter that esc in its prompt restores."""
@@ -125,6 +127,7 @@ class Viewing(Frame, inherit_bindings=False):
         if not self.prompt.is_open:
             self.focus_view()
         draw_bars(self)
+        self.call_after_refresh(self._refit)
 
     def focus_view(self) -> None:
         """Give the keys to the pane that was followed to, else to the view."""
@@ -147,9 +150,10 @@ class Viewing(Frame, inherit_bindings=False):
         draw_bars(self)
 
     def _make_page(self) -> None:
+        self._width = self.table_width
         state = changed(self.place.state, wide=self.is_wide())
-        if self.shows_table and not state.wide and not state.columns:
-            state = changed(state, columns=fitting(self.view, self.table.view.width))
+        if self.shows_table and not (state.wide or state.columns or self._all_fit()):
+            state = changed(state, columns=fitting(self.view, self._width))
         try:
             self.page = self.desk.page(state, self.page)
             self.problem = None
@@ -170,4 +174,12 @@ class Viewing(Frame, inherit_bindings=False):
         """Return whether the wide set of columns is shown."""
         if self.wide is not None or not self.shows_table:
             return bool(self.wide)
-        return fits_wide(self.view, self.table.view.width)
+        return self._all_fit()
+
+    def _all_fit(self) -> bool:
+        return fits_wide(self.view, self.table_width)
+
+    def _refit(self) -> None:
+        """Choose the columns again if the table got another width than it was thought to get."""
+        if self.shows_table and self._width != self.table_width:
+            self.redraw()
