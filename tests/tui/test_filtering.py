@@ -94,6 +94,7 @@ async def test_tab_goes_through_the_values_that_the_rows_have() -> None:
         assert it.app.main.table.row_count == 40
         await it.press("tab", "tab")
         assert it.app.main.prompt.text == "user=edsger"
+        assert hint(it).split() == ["edsger", "grace", "ada"], "what tab goes through from here"
         await it.type(",g")
         assert hint(it).split() == ["grace"]
         await it.press("tab", "enter")

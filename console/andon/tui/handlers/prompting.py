@@ -74,8 +74,8 @@ def changed(screen: MainScreen, sign: str, text: str) -> None:
     offered = filtering.candidates(screen, screen.view, text)
     if problem is not None and not offered.unfinished:
         _say_problem(screen, problem)
-    elif offered.found:
-        screen.prompt.offer(offered.found, offered.note)
+    elif found := screen.prompt.cycle or offered.found:
+        screen.prompt.offer(found, offered.note)
     else:
         screen.prompt.say(_FILTER_HINT)
     if problem is None:
@@ -109,7 +109,7 @@ def apply_filter(screen: MainScreen, text: str) -> None:
 
 
 def _hint_command(screen: MainScreen, text: str) -> None:
-    offered = _candidates(screen, text)
+    offered = screen.prompt.cycle or _candidates(screen, text)
     if offered:
         screen.prompt.offer(offered, hint(text) if " " in text.strip() else "")
         return

@@ -120,6 +120,11 @@ class Prompt(Vertical):
         """What is typed."""
         return self.query_one(PromptInput).value
 
+    @property
+    def cycle(self) -> Sequence[Candidate]:
+        """What tab goes through, from what it put into the line on; empty before it is pressed."""
+        return [*self._cycle[self._cycle_at :], *self._cycle[: self._cycle_at]]
+
     def open(self, sign: str, text: str, complete: Callable[[str], Sequence[Candidate]]) -> None:
         """Show it and take the keys.
 
@@ -170,6 +175,7 @@ class Prompt(Vertical):
         """Put what was typed before into the line."""
         past = self._past[self.sign]
         self._past_at = max(0, min(self._past_at + step, len(past)))
+        self._cycle = []
         self._put(past[self._past_at] if self._past_at < len(past) else "")
 
     def _put(self, text: str) -> None:
