@@ -13,8 +13,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from andon.runtime.themes import GROUP
 from andon.tui.terminal import TightUpdate
-from andon.tui.theme import CHROME, GROUP, ThemeError, load_themes, palette_from, without_colour
+from andon.tui.theme import CHROME, ThemeError, load_themes, palette_from, without_colour
 from andon.views.page import Tone
 from tests.tui.world import console
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,11 @@ from andon.cli import diagnostics, output
 from andon.cli.commands import Group
 from andon.cli.options import format_option, group_options, session_options, settings_of
 from andon.cli.session import Session
-from andon.runtime.config_problems import ConfigError
+from andon.runtime.config import read_config
+from andon.runtime.config_problems import allowed_text, closest, hint_of, value_text
 from andon.runtime.config_records import Config, ViewConfig
+from andon.runtime.sources import resolve
+from andon.runtime.themes import theme_names
 from andon.runtime.toml_positions import scan
 from andon.sdk.errors import EXIT_OK, EXIT_USAGE
 from andon.views.serialize import plain
@@ -33,46 +38,82 @@ def config() -> None:
 def check(ctx: click.Context, output_format: str) -> int:
     """Read every configuration file and say all that is wrong with it."""
     session = Session(settings_of(ctx), every_plugin=True)
-    problems = []
-    try:
-        files = session.config.files
-    except ConfigError as error:
-        files = ()
-        problems = [
-            {"where": problem.where, "message": problem.message, "hint": problem.allowed}
-            for problem in error.problems
-        ]
-    else:
-        problems = [
-            {"where": problem.source, "message": problem.message, "hint": problem.hint}
-            for problem in session.resolution.problems
-        ]
-        for path, text in _of_the_screen(session.config):
-            where = _where(files, path)
-            said = f"{where}: {text}" if where else text
-            problems.append({"where": where, "message": said, "hint": ""})
+    reading = read_config(
+        session.paths, extra=session.settings.config_file, environ=session.environ
+    )
+    files = reading.config.files
+    wrong = [
+        *(_Wrong(each.where, each.message, hint_of(each)) for each in reading.problems),
+        *_of_sources(session, reading.config),
+        *_of_the_screen(reading.config, session.environ),
+    ]
+    wrong.sort(key=lambda each: _order(each.where, files))
     if output_format == "json":
+        items = [asdict(each) for each in wrong]
         output.write_json(
-            {"schema": output.SCHEMA, "kind": "problems", "files": list(files), "items": problems}
+            {"schema": output.SCHEMA, "kind": "problems", "files": list(files), "items": items}
         )
     else:
-        _say(files, problems)
-    return EXIT_USAGE if problems else EXIT_OK
+        _say(files, wrong)
+    return EXIT_USAGE if wrong else EXIT_OK
 
 
-def _of_the_screen(config: Config) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield what is wrong with `[views]` and `[keys]`: the key's path and the console's words."""
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """One mistake."""
+
+    where: str
+    """`file:line:column`, a variable, or nothing when it has no place."""
+    message: str
+    """Begins with the place."""
+    hint: str
+
+
+_PLACE = re.compile(r"(.+):(\d+):(\d+)")
+
+
+def _order(where: str, files: Sequence[str]) -> tuple[int, int, int]:
+    """Return where a place stands among all files, what has none at the end."""
+    place = _PLACE.fullmatch(where)
+    if place is None or place[1] not in files:
+        return len(files), 0, 0
+    return files.index(place[1]), int(place[2]), int(place[3])
+
+
+def _of_sources(session: Session, config: Config) -> Iterator[_Wrong]:
+    """Yield what is wrong with sources when their plugins are asked."""
+    found = resolve(config, session.discovery, session.demo_request, session.environ)
+    for problem in found.problems:
+        where, _, _ = problem.message.partition(": ")
+        known = _PLACE.fullmatch(where) is not None
+        yield _Wrong(where if known else "", problem.message, problem.hint)
+
+
+def _of_the_screen(config: Config, environ: Mapping[str, str]) -> Iterator[_Wrong]:
+    """Yield what is wrong with the theme, `[views]` and `[keys]`, in the console's words."""
     from andon.tui.keys import KEYS, with_overrides
     from andon.tui.opening import opening_states
 
+    def wrong(path: tuple[str, ...], text: str, hint: str = "") -> _Wrong:
+        where = _where(config.files, path)
+        return _Wrong(where, f"{where}: {text}" if where else text, hint)
+
+    themes = theme_names()
+    if config.theme and config.theme not in themes:
+        text = f"theme: found {value_text(config.theme)}"
+        hint = allowed_text(closest(config.theme, themes))
+        if environ.get("ANDON_THEME") == config.theme:
+            yield _Wrong("ANDON_THEME", f"ANDON_THEME: {text}", hint)
+        else:
+            yield wrong(("theme",), text, hint)
     for name, view in config.views.items():
         for field in view.__struct_fields__:
             only = ViewConfig(**{field: getattr(view, field)})
             for text in opening_states({name: only})[1]:
-                yield ("views", name, field), text
+                yield wrong(("views", name, field), text)
     for name, keys in config.keys.items():
         for text in with_overrides(KEYS, {name: keys})[1]:
-            yield ("keys", *name.split(".")), text
+            yield wrong(("keys", *name.split(".")), text)
 
 
 def _where(files: Sequence[str], path: tuple[str, ...]) -> str:
@@ -89,12 +130,12 @@ def _where(files: Sequence[str], path: tuple[str, ...]) -> str:
     return ""
 
 
-def _say(files: tuple[str, ...], problems: list[dict[str, str]]) -> None:
-    for problem in problems:
-        diagnostics.say(f"andon: {problem['message']}")
-        if problem["hint"]:
-            diagnostics.say(f"  → {problem['hint']}")
-    if problems:
+def _say(files: Sequence[str], wrong: Sequence[_Wrong]) -> None:
+    for each in wrong:
+        diagnostics.say(f"andon: {each.message}")
+        if each.hint:
+            diagnostics.say(f"  → {each.hint}")
+    if wrong:
         return
     if files:
         output.write_line(f"right: {', '.join(files)}")
@@ -142,19 +183,43 @@ def show(ctx: click.Context, output_format: str) -> int:
     return EXIT_OK
 
 
-def _lines(session: Session, sources: list[dict[str, Any]]) -> list[str]:
-    config = session.config
+def _lines(session: Session, sources: Sequence[dict[str, Any]]) -> list[str]:
+    config, policy = session.config, session.config.policy
     lines = ["Files, later ones override earlier ones but lift no guard:"]
-    for path in session.paths.config_files:
-        read = "read" if str(path) in config.files else "not there"
-        lines.append(f"  {path}  {read}")
-    lines.append(f"State folder: {session.paths.state}")
-    policy = config.policy
+    paths = dict.fromkeys([*map(str, session.paths.config_files), *config.files])
+    lines += [f"  {path}  {'read' if path in config.files else 'not there'}" for path in paths]
     only = f"yes, by {policy.read_only_from}" if policy.read_only else "no"
-    lines += [f"Read-only: {only}", f"Theme: {config.theme or 'andon-dark'}", "Sources:"]
+    lines += [
+        f"State folder: {session.paths.state}",
+        f"Read-only: {only}",
+        f"Theme: {config.theme or 'andon-dark'}",
+        "Sources:",
+    ]
     lines += [
         f"  {item['name']}  {item['plugin']} at {item['site']}: {item['problem'] or item['why']}"
         for item in sources
     ] or ["  none"]
     lines += [f"  {note}" for note in session.resolution.notes]
-    return lines
+    lines += _entries("Sites", {each.name: each for each in config.sites})
+    lines += _entries("Tenants", {each.name: each for each in config.tenants})
+    lines += _entries("Views", config.views)
+    lines += _entries("Keys", config.keys)
+    return lines + _entries("Collector", {"": config.collector})
+
+
+def _entries(title: str, entries: Mapping[str, object]) -> list[str]:
+    """Return a title and one line for each entry that says something; nothing without any."""
+    shown = {name: _told(value) for name, value in entries.items()}
+    lines = [f"  {name}  {text}" if name else f"  {text}" for name, text in shown.items() if text]
+    return [f"{title}:", *lines] if lines else []
+
+
+def _told(value: object) -> str:
+    """Return what was set of an entry, in one line."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    if not isinstance(value, msgspec.Struct):
+        return f"{value:.10g}" if isinstance(value, float) else str(value)
+    fields = {field: getattr(value, field) for field in value.__struct_fields__ if field != "name"}
+    said = {field: each for field, each in fields.items() if each not in (None, "", ())}
+    return "  ".join(f"{field} {_told(each)}" for field, each in said.items())

@@ -6,6 +6,8 @@ import sys
 
 from andon.cli.options import Settings
 from andon.cli.session import Session
+from andon.runtime.config_problems import allowed_text, closest
+from andon.runtime.themes import theme_names
 from andon.sdk.errors import UsageError
 
 
@@ -15,8 +17,12 @@ def open_console(
     """Open the console on the session's sources and return its exit code.
 
     Raises:
-        UsageError: stdin or stdout is no terminal.
+        UsageError: there is no such theme; stdin or stdout is no terminal.
     """
+    if theme is not None and theme not in (known := theme_names()):
+        raise UsageError(
+            f"--theme: there is no {theme!r}", hint=allowed_text(closest(theme, known))
+        )
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
             "the console needs a terminal",

@@ -7,6 +7,7 @@ their name. A guard is the exception: `read_only = true` holds once anything sai
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from andon.runtime.config_sections import Layer, Raw, read_layer
 from andon.runtime.paths import Paths
 from andon.sdk.clean import clean
 
-__all__ = ["ConfigError", "ConfigProblem", "load_config"]
+__all__ = ["ConfigError", "ConfigProblem", "Reading", "load_config", "read_config"]
 
 DEFAULT_SITE = "local"
 _SIZE_LIMIT_BYTES = 4 << 20
@@ -26,54 +27,74 @@ _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the files say, and everything that is wrong with them in the order of the files."""
+
+    config: Config
+    """What is right of it. Not to be acted on while there are problems."""
+    problems: tuple[ConfigProblem, ...] = ()
+
+
 def load_config(
     paths: Paths, *, extra: Path | None = None, environ: Mapping[str, str] | None = None
 ) -> Config:
-    """Return what all files and the environment say together.
+    """Return what all files and the environment say together; arguments as of `read_config`.
+
+    Raises:
+        ConfigError: something is wrong; it names everything that is.
+    """
+    reading = read_config(paths, extra=extra, environ=environ)
+    if reading.problems:
+        raise ConfigError(reading.problems)
+    return reading.config
+
+
+def read_config(
+    paths: Paths, *, extra: Path | None = None, environ: Mapping[str, str] | None = None
+) -> Reading:
+    """Return what all files and the environment say together, and what is wrong with it.
 
     Args:
         paths: where the files are; one that does not exist is left out.
         extra: the file of `--config`; must exist.
         environ: `ANDON_CONFIG` (one more file, before `extra`), `ANDON_READ_ONLY`, `ANDON_THEME`.
-
-    Raises:
-        ConfigError: something is wrong; it names everything that is.
     """
     environ = environ or {}
     named = [Path(environ["ANDON_CONFIG"])] if environ.get("ANDON_CONFIG") else []
     named += [extra] if extra else []
-    read = [_content(path, needed=False) for path in paths.config_files]
-    read += [_content(path, needed=True) for path in named]
-    layers = [read_layer(file, content) for file, content in read if content is not None]
+    read = [_layer(path, needed=False) for path in paths.config_files]
+    read += [_layer(path, needed=True) for path in named]
+    layers = [layer for layer in read if layer is not None]
     problems = [problem for layer in layers for problem in layer.problems]
     document = _merged(layers, problems)
     _add_environment(document, environ, problems)
-    if problems:
-        order = {clean(layer.file): index for index, layer in enumerate(layers)}
-        last = len(order)
-        problems.sort(key=lambda each: (order.get(each.file, last), each.line, each.column))
-        raise ConfigError(problems)
-    return msgspec.convert(document, Config)
+    order = {clean(layer.file): index for index, layer in enumerate(layers)}
+    last = len(order)
+    problems.sort(key=lambda each: (order.get(each.file, last), each.line, each.column))
+    # A source of no plugin is a problem already and cannot be a record.
+    document["sources"] = [source for source in document["sources"] if "plugin" in source]
+    return Reading(msgspec.convert(document, Config), tuple(problems))
 
 
-def _content(path: Path, *, needed: bool) -> tuple[str, bytes | None]:
-    """Read one file. One that exists and cannot be read is an error: it may hold a guard."""
+def _layer(path: Path, *, needed: bool) -> Layer | None:
+    """Read one file. One that exists and cannot be read is a problem: it may hold a guard."""
     try:
         with path.open("rb") as stream:
             content = stream.read(_SIZE_LIMIT_BYTES + 1)
-    except (FileNotFoundError, NotADirectoryError) as error:
-        if not needed:
-            return str(path), None
-        raise ConfigError([_unreadable(path, "there is no such file")]) from error
+    except (FileNotFoundError, NotADirectoryError):
+        return _unreadable(path, "there is no such file") if needed else None
     except OSError as error:
-        raise ConfigError([_unreadable(path, f"cannot be read: {error.strerror}")]) from error
+        return _unreadable(path, f"cannot be read: {error.strerror}")
     if len(content) > _SIZE_LIMIT_BYTES:
-        raise ConfigError([_unreadable(path, "is too large for a configuration file")])
-    return str(path), content
+        return _unreadable(path, "is too large for a configuration file")
+    return read_layer(str(path), content)
 
 
-def _unreadable(path: Path, why: str) -> ConfigProblem:
-    return ConfigProblem(file=clean(str(path)), found=why, allowed="a TOML file that you may read")
+def _unreadable(path: Path, why: str) -> Layer:
+    allowed = "a TOML file that you may read"
+    problem = ConfigProblem(file=clean(str(path)), found=why, allowed=allowed)
+    return Layer(str(path), problems=[problem])
 
 
 def _merged(layers: Sequence[Layer], problems: list[ConfigProblem]) -> Raw:

@@ -14,6 +14,8 @@ from andon.sdk.errors import UsageError
 _SHOWN_VALUE = 60
 NEAR = "did you mean"
 """How a hint begins that names the closest word."""
+_SENTENCES = (NEAR, "see ", "it belongs ")
+"""How hints begin that do not list what is allowed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +57,12 @@ class ConfigError(UsageError):
 
 def hint_of(problem: ConfigProblem) -> str:
     """Return what to write instead, in one line."""
-    allowed = problem.allowed
-    return f"allowed: {allowed}" if allowed and not allowed.startswith(NEAR) else allowed
+    return allowed_text(problem.allowed)
+
+
+def allowed_text(allowed: str) -> str:
+    """Return what is allowed as a hint says it."""
+    return f"allowed: {allowed}" if allowed and not allowed.startswith(_SENTENCES) else allowed
 
 
 def problem_at(

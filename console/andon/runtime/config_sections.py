@@ -36,6 +36,7 @@ _OURS = frozenset({"options", "places", "read_only_from"})
 _DURATIONS = frozenset({"timeout", "interval"})
 _AT = re.compile(r" - at `(?:key in )?\$(?P<path>[^`]*)`$")
 _SYNTAX_AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_ONCE = "one entry of a name in a file"
 _GOT = re.compile(r", got `[^`]*`$")
 _WORDS = {
     "float": "a number",
@@ -158,7 +159,7 @@ class _Reader:
             made = self._table(path, entry, record)
             name = made.get("name")
             if isinstance(name, str) and name in seen:
-                self._problem((*path, "name"), f"second entry named {value_text(name)}", "once")
+                self._problem((*path, "name"), f"second entry named {value_text(name)}", _ONCE)
             elif made:
                 seen.add(name or "")
                 read.append(made)

@@ -18,10 +18,10 @@ from rich.style import Style
 from textual.color import ColorParseError
 from textual.theme import BUILTIN_THEMES, Theme
 
+from andon.runtime.themes import GROUP
 from andon.sdk.clean import clean
 from andon.views.page import Tone
 
-GROUP = "andon.themes.v1"
 DEFAULT_THEME = "andon-dark"
 PLAIN_THEME = "andon-ansi"
 
