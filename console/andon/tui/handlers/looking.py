@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace as changed
@@ -79,8 +80,8 @@ def palette(screen: MainScreen) -> None:
 
 def show_help(screen: MainScreen) -> None:
     """Show keys, columns and the filter language."""
-    lines = help_lines(screen.registry, screen.view, screen.palette)
-    screen.app.push_screen(HelpScreen(lines, screen.palette))
+    made = partial(help_lines, screen.registry, screen.view, screen.palette)
+    screen.app.push_screen(HelpScreen(made, screen.palette))
 
 
 def show_raw(screen: MainScreen) -> None:
