@@ -15,9 +15,16 @@ SLACK_SECONDS = 2.0
 SLACK_SHARE = 0.5
 """The same as a share of the interval; the larger of the two counts."""
 
-_BY_AGE = (SourceState.LIVE, SourceState.PARTIAL, SourceState.LATE, SourceState.STALE)
+_BY_AGE = (
+    SourceState.LIVE,
+    SourceState.SLOW,
+    SourceState.PARTIAL,
+    SourceState.LATE,
+    SourceState.STALE,
+)
 _WORSE = (
     SourceState.LIVE,
+    SourceState.SLOW,
     SourceState.PARTIAL,
     SourceState.LATE,
     SourceState.CONNECTING,
@@ -27,7 +34,7 @@ _WORSE = (
     SourceState.QUARANTINED,
 )
 """Best first."""
-_USABLE = frozenset({SourceState.LIVE, SourceState.PARTIAL, SourceState.LATE})
+_USABLE = frozenset({SourceState.LIVE, SourceState.SLOW, SourceState.PARTIAL, SourceState.LATE})
 
 
 def age_seconds(status: SourceStatus, now: float) -> float | None:
@@ -40,17 +47,25 @@ def age_seconds(status: SourceStatus, now: float) -> float | None:
     return max(0.0, now - status.observed_at)
 
 
+def reported_state(status: SourceStatus) -> SourceState:
+    """Return a source's state as the collector says it: one that is live may be slow."""
+    if status.state is SourceState.LIVE and status.slow_seconds is not None:
+        return SourceState.SLOW
+    return status.state
+
+
 def state_now(status: SourceStatus, now: float) -> SourceState:
-    """Return a source's state as its age makes it: live, then late, then stale.
+    """Return a source's state as its age makes it: live or slow, then late, then stale.
 
     The collector says how the last poll went; when the collector itself hangs, only the age tells.
     A source that has failed is what it was when it failed. Without an interval nothing is overdue.
     """
     if status.state not in _BY_AGE:
         return status.state
+    told = reported_state(status)
     age, interval = age_seconds(status, now), status.interval_seconds
     if age is None or interval is None:
-        return status.state
+        return told
     # An answer arrives as old as the poll took.
     age -= status.latency_seconds or 0.0
     slack = max(SLACK_SECONDS, SLACK_SHARE * interval)
@@ -59,7 +74,7 @@ def state_now(status: SourceStatus, now: float) -> SourceState:
         by_age = SourceState.STALE
     elif age > interval + slack:
         by_age = SourceState.LATE
-    return worst_state((status.state, by_age)) or status.state
+    return worst_state((told, by_age)) or told
 
 
 def usable(state: SourceState) -> bool:

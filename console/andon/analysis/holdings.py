@@ -9,10 +9,19 @@ from typing import Protocol
 
 from andon.analysis.accelerator_index import AcceleratorIndex, accelerator_index
 from andon.analysis.joins import joins
-from andon.analysis.merge import Merged, merged, records_of
+from andon.analysis.merge import Merged, merged, records_of, things
 from andon.analysis.picking import picked
-from andon.analysis.tally import Entry, Ledger, NodeCell, card_entries, leaves, sources_of
-from andon.model import Accelerator, Job, Kind, Node
+from andon.analysis.tally import (
+    Entry,
+    JobCell,
+    Ledger,
+    NodeCell,
+    card_entries,
+    job_ledger,
+    leaves,
+    sources_of,
+)
+from andon.model import Accelerator, Job, Kind, Node, Tenant
 from andon.store import Snapshot
 
 
@@ -47,6 +56,15 @@ class Holdings:
 def is_owned(owners: Owners) -> bool:
     """Return whether only the things of some owners are meant."""
     return bool(owners.tenants) or owners.user is not None
+
+
+def unknown_tenants(snapshot: Snapshot, owners: Owners) -> tuple[str, ...]:
+    """Return the tenants that nobody reports and that have no job: mistyped, or gone."""
+    if not owners.tenants:
+        return ()
+    known = {tenant.name for tenant in things(snapshot, Tenant).values()}
+    known.update(cell.tenant or "" for cell in job_ledger(snapshot) if isinstance(cell, JobCell))
+    return tuple(name for name in owners.tenants if name not in known)
 
 
 def holdings(snapshot: Snapshot, owners: Owners) -> Holdings:

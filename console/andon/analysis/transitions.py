@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TypeVar
 
-from andon.analysis.freshness import state_now
+from andon.analysis.freshness import reported_state, state_now
 from andon.analysis.job_index import NO_COUNTS, job_index
 from andon.analysis.merge import changed_keys, merged, records_of
 from andon.analysis.watch import FAILING_XIDS
@@ -105,7 +105,7 @@ def _sources(before: Snapshot, after: Snapshot, now: float) -> Iterable[Event]:
         earlier = before.sources.get(name)
         if earlier is None or earlier is status:
             continue
-        was, state = earlier.state, state_now(status, now)
+        was, state = reported_state(earlier), state_now(status, now)
         if was is state or SourceState.LATE in (was, state):
             continue
         if was is SourceState.CONNECTING and state.trusted:

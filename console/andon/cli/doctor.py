@@ -49,6 +49,8 @@ def doctor(ctx: click.Context, output_format: str) -> int:
         colour = output.wants_colour()
         for finding in findings:
             mark = Cell("ok", Tone.GOOD) if finding.ok else Cell("!!", Tone.BAD)
+            if finding.ok and finding.slow:
+                mark = Cell("! ", Tone.WARN)
             output.write_line(f"{paint(mark, mark.text, colour)}  {finding.text}")
             if finding.hint:
                 output.write_line(f"      → {finding.hint}")

@@ -71,6 +71,8 @@ class SourceStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """When its data was observed; `None` before the first."""
     latency_seconds: float | None = None
     """How long the last poll took."""
+    slow_seconds: float | None = None
+    """How long the last of several polls that took too long took; `None` while it is not slow."""
     polls_per_minute: float | None = None
     polls_per_minute_limit: float | None = None
     failures: int = 0

@@ -132,6 +132,8 @@ class SourceState(StrEnum):
 
     CONNECTING = "connecting"
     LIVE = "live"
+    SLOW = "slow"
+    """Live, but its polls take too long (`SourceStatus.slow_seconds`)."""
     PARTIAL = "partial"
     """Live, but some of what should have reported did not."""
     LATE = "late"
@@ -146,7 +148,7 @@ class SourceState(StrEnum):
     @property
     def trusted(self) -> bool:
         """Whether what the source last said may be taken for what is."""
-        return self in (SourceState.LIVE, SourceState.PARTIAL)
+        return self in (SourceState.LIVE, SourceState.SLOW, SourceState.PARTIAL)
 
 
 class FaultKind(StrEnum):

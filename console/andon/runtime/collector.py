@@ -14,9 +14,10 @@ from andon.runtime.clock import Clock
 from andon.runtime.feed import Report
 from andon.runtime.flight import FlightWriter
 from andon.runtime.guard import forget_outcome, same
-from andon.runtime.poller import DEADLINE_S, Poller
+from andon.runtime.poller import Poller
 from andon.runtime.reports import first_status
 from andon.runtime.schedule import Schedule
+from andon.runtime.slowness import DEADLINE_S
 from andon.sdk.source import Source
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from andon.runtime.discovery import Discovery, PluginProblem
 from andon.runtime.guard import OVERRUN, checked, contained, forget_outcome
 from andon.runtime.paths import Paths
 from andon.runtime.reports import fault_of
+from andon.runtime.slowness import limit_s
 from andon.runtime.sources import Resolution, SourceSpec, not_looked_for, open_sources
 from andon.sdk.clean import clean
 from andon.sdk.errors import SourceTimeout
@@ -35,6 +36,8 @@ class KindFinding(msgspec.Struct, frozen=True, kw_only=True):
     latency_seconds: float | None = None
     interval_seconds: float | None = None
     """How often it will be asked."""
+    slow: bool = False
+    """Whether that is too long for how often it will be asked."""
     fault: Fault | None = None
     note: str = ""
     """What its coverage says is missing."""
@@ -61,6 +64,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     version: str | None = None
     latency_seconds: float | None = None
     """Of the slowest kind."""
+    slow: bool = False
+    """Whether a kind takes too long."""
     kinds: tuple[KindFinding, ...] = ()
     verbs: tuple[str, ...] = ()
     """What its plugin can do; whether the backend lets us is the backend's to say."""
@@ -197,8 +202,12 @@ async def _examine(
     for kind, interval_s in sorted(source.intervals_seconds.items()):
         began = monotonic()
         answer = await _ask(source, kind, ends_at - began, clock)
+        took_s = monotonic() - began
         found = KindFinding(
-            kind=kind, latency_seconds=monotonic() - began, interval_seconds=interval_s
+            kind=kind,
+            latency_seconds=took_s,
+            interval_seconds=interval_s,
+            slow=isinstance(answer, Batch) and took_s > limit_s(interval_s),
         )
         if isinstance(answer, Batch):
             said.append(answer)
@@ -234,6 +243,9 @@ def _verdict(spec: SourceSpec, kinds: tuple[KindFinding, ...], said: list[Batch]
         text += f" as {identity}" if identity else ""
         text += ": " + ", ".join(_amount(each) for each in kinds if each.records is not None)
         hint = ""
+        if slow := [each for each in kinds if each.slow]:
+            text += f"; slow: {', '.join(map(_pace, slow))}"
+            hint = "the backend answers, but takes long; it is asked less often while it does"
         if faults:
             kind, fault = faults[0]
             text += f"; no {kind} ({fault.kind}: {fault.message})"
@@ -244,13 +256,21 @@ def _verdict(spec: SourceSpec, kinds: tuple[KindFinding, ...], said: list[Batch]
         identity=identity,
         version=version,
         latency_seconds=max((each.latency_seconds or 0.0 for each in kinds), default=None),
+        slow=any(each.slow for each in kinds),
         kinds=kinds,
     )
 
 
+def _pace(found: KindFinding) -> str:
+    return f"{_many(found.kind)} took {found.latency_seconds or 0.0:.1f} s"
+
+
+def _many(kind: Kind) -> str:
+    return f"{kind}es" if kind.endswith("s") else f"{kind}s"
+
+
 def _amount(found: KindFinding) -> str:
-    many = "es" if found.kind.endswith("s") else "s"
-    amount = f"{found.records} {found.kind}{'' if found.records == 1 else many}"
+    amount = f"{found.records} {found.kind if found.records == 1 else _many(found.kind)}"
     return f"{amount} ({found.note})" if found.note else amount
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from andon.model import Batch, Fault, Kind, SourceStatus
 from andon.runtime.guard import OVERRUN, checked, contained, forget_outcome, same
 from andon.runtime.reports import fault_of, first_status, state_after
+from andon.runtime.slowness import slow_once
 from andon.sdk.errors import SourceTimeout
 from andon.sdk.source import Source
 from andon.store import Snapshot, apply
@@ -101,6 +102,7 @@ def _live(status: SourceStatus, batch: Batch, latency_s: float) -> SourceStatus:
         state=state_after(batch.coverage),
         observed_at=batch.observed_at,
         latency_seconds=latency_s,
+        slow_seconds=slow_once(latency_s),
         coverage=batch.coverage,
         identity=batch.identity,
         version=batch.version,

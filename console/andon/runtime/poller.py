@@ -16,13 +16,13 @@ from andon.runtime.flight import FlightWriter
 from andon.runtime.guard import OVERRUN, checked, contained, forget_outcome, stepped
 from andon.runtime.reports import fault_of, first_status, state_after
 from andon.runtime.schedule import Schedule
+from andon.runtime.slowness import DEADLINE_S, Slowness
 from andon.sdk.errors import SourceTimeout
 from andon.sdk.source import Source
 
 if TYPE_CHECKING:
     from andon.runtime.sources import SourceSpec
 
-DEADLINE_S: Final = 10.0
 CANCEL_GRACE_S: Final = 1.0
 """How long a cancelled poll may take to end before it is abandoned."""
 
@@ -68,6 +68,7 @@ class Poller:
         self._wake = asyncio.Event()
         self._targets: dict[tuple[Kind, str], Target] = {}
         self._coverage: dict[Kind, Coverage] = {}
+        self._slowness = Slowness(source.intervals_seconds, deadline_s)
         self.status = replace(
             first_status(spec, source, verbs),
             interval_seconds=schedule.interval_s,
@@ -177,6 +178,7 @@ class Poller:
             state=state_after(coverage),
             observed_at=batch.observed_at if kinds else self.status.observed_at,
             latency_seconds=latency_s,
+            slow_seconds=self._slowness.answered(kinds, latency_s, self.schedule.wanted),
             failures=0,
             coverage=coverage,
             identity=batch.identity or self.status.identity,

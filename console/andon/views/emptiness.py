@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from andon.analysis.freshness import age_seconds, state_now
+from andon.analysis.holdings import is_owned
 from andon.model import Kind, SourceState, SourceStatus
 from andon.store import Snapshot
 from andon.views.formats import age_text, count_text
@@ -37,6 +38,13 @@ def why_empty(
     if not snapshot.sources or spec.kind is None:
         return "No source is configured: andon doctor says what was looked for"
     return _why_nothing_reported(snapshot, spec.kind, what, state.scope, now)
+
+
+def owner_text(scope: Scope) -> str:
+    """Return whose things a scope keeps, in words: `tenant health`; empty for everybody's."""
+    if not is_owned(scope):
+        return ""
+    return scope_text(Scope(tenants=scope.tenants, user=scope.user))
 
 
 def scope_text(scope: Scope) -> str:

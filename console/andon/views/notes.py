@@ -6,7 +6,7 @@ from andon.analysis.freshness import age_seconds, state_now
 from andon.model import Kind, SourceState, SourceStatus
 from andon.store import Snapshot
 from andon.views.columns.tones import SOURCE_TONES
-from andon.views.formats import age_text, count_text
+from andon.views.formats import age_text, count_text, latency_text
 from andon.views.page import Cell, Tone
 from andon.views.state import Scope
 
@@ -35,6 +35,18 @@ def reporting(
     )
 
 
+def source_cell(status: SourceStatus, now: float) -> Cell:
+    """Return how a source is in words: `live`, `slow 8.2s`, `down 5m`."""
+    state = state_now(status, now)
+    text = state.value
+    age = age_seconds(status, now)
+    if state is SourceState.SLOW and status.slow_seconds is not None:
+        text += f" {latency_text(status.slow_seconds)}"
+    elif age is not None and state is not SourceState.LIVE:
+        text += f" {age_text(age)}"
+    return Cell(text, SOURCE_TONES[state], state.value)
+
+
 def notes_of(snapshot: Snapshot, kind: Kind | None, scope: Scope, now: float) -> tuple[Cell, ...]:
     """Return the notes under what is shown of one kind (`None`: of everything)."""
     notes = [DEMO] if snapshot.demo else []
@@ -53,10 +65,7 @@ def source_note(status: SourceStatus, kind: Kind | None, now: float) -> Cell | N
         return None
     words = [source_label(status)]
     if not state.trusted:
-        words.append(state.value)
-        age = age_seconds(status, now)
-        if age is not None:
-            words.append(age_text(age))
+        words.append(source_cell(status, now).text)
     if missing:
         words.append(missing)
     tone = Tone.WARN if state is SourceState.LIVE else SOURCE_TONES[state]

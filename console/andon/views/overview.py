@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
+from msgspec.structs import replace as changed
+
 from andon.analysis.freshness import state_now
-from andon.analysis.problems import Problem, problems
+from andon.analysis.holdings import is_owned, unknown_tenants
+from andon.analysis.problems import Problem, problems_in
 from andon.analysis.summary import Sum, Summary, Tally, summarise
 from andon.model import (
     AcceleratorState,
-    Event,
     JobState,
     Kind,
     NodeState,
@@ -20,16 +22,12 @@ from andon.model import (
 )
 from andon.store import Snapshot
 from andon.store.history import History
-from andon.views.columns.tones import (
-    ACCELERATOR_TONES,
-    NODE_RANKS,
-    NODE_TONES,
-    SEVERITY_TONES,
-    SOURCE_TONES,
-)
+from andon.views.changes import CHANGES_SHOWN, change_table, newest_events
+from andon.views.columns.tones import ACCELERATOR_TONES, NODE_RANKS, NODE_TONES
 from andon.views.courses import courses
-from andon.views.formats import age_text, count_text, least_text, plural
-from andon.views.notes import notes_of, reporting, source_label
+from andon.views.emptiness import owner_text
+from andon.views.formats import count_text, least_text, plural, several
+from andon.views.notes import notes_of, reporting, source_cell, source_label
 from andon.views.page import (
     MISSING,
     Block,
@@ -44,10 +42,8 @@ from andon.views.page import (
 )
 from andon.views.problems import problem_table
 from andon.views.state import Scope, ViewState
-from andon.views.targets import row_key
 
 PROBLEMS_SHOWN: Final = 50
-CHANGES_SHOWN: Final = 30
 _GPU_ORDER: Final = (
     AcceleratorState.BUSY,
     AcceleratorState.ALLOCATED,
@@ -74,23 +70,22 @@ def overview(
     `running_course`, `pending_course`, `power_course`.
     """
     scope = state.scope
-    found = [
-        problem
-        for problem in problems(snapshot, now)
-        if not scope.sites or not problem.site or problem.site in scope.sites
-    ]
-    summary = summarise(snapshot, now, scope)
+    found = problems_in(snapshot, now, scope)
+    summary, whose = summarise(snapshot, now, scope), owner_text(scope)
     blocks: list[Block] = [
         _lamps(snapshot, scope, found, summary, now),
-        problem_table(found, now, _all_clear(snapshot, scope, now), PROBLEMS_SHOWN),
-        _gpus(summary.total),
-        _nodes(summary.total),
+        problem_table(found, now, all_clear(snapshot, scope, now), PROBLEMS_SHOWN, whose=whose),
+        _gpus(summary.total, whose),
+        _nodes(summary.total, whose),
         _jobs(summary.total),
-        free_table(summary),
+        free_table(snapshot, now, scope),
     ]
-    if history is not None:
+    if history is not None and scope == Scope():
+        # What is kept over time is kept of everything.
         blocks.extend(courses(history, now))
-    blocks.append(_changes(snapshot, scope, history, now))
+    since = "since the console was opened" if history is not None else "reported by a source"
+    events = newest_events(snapshot, scope, history, CHANGES_SHOWN)
+    blocks.append(change_table(events, now, f"Nothing {since}"))
     return Page(
         name="overview",
         title="Overview",
@@ -118,8 +113,10 @@ def known_jobs(tally: Tally) -> int:
     return sum(count for state, count in tally.jobs.items() if state is not JobState.UNKNOWN)
 
 
-def _all_clear(snapshot: Snapshot, scope: Scope, now: float) -> str:
+def all_clear(snapshot: Snapshot, scope: Scope, now: float) -> str:
     """Return what no problem means: all clear only if everything is heard."""
+    if unknown := unknown_tenants(snapshot, scope):
+        return f"Nobody reports a tenant {several(unknown)}, so nothing is known of it"
     sources = reporting(snapshot, None, scope)
     deaf = [source_label(one) for one in sources if not state_now(one, now).trusted]
     if not sources:
@@ -130,20 +127,18 @@ def _all_clear(snapshot: Snapshot, scope: Scope, now: float) -> str:
 
 
 def _lamps(
-    snapshot: Snapshot, scope: Scope, found: list[Problem], summary: Summary, now: float
+    snapshot: Snapshot, scope: Scope, found: Sequence[Problem], summary: Summary, now: float
 ) -> Cells:
-    """Return one lamp per site, by its worst problem, and one per source, by its state."""
+    """Return one lamp per site, by its worst problem, and one per source that is not live."""
     cells = [_site_lamp(name, tally, found) for name, tally in summary.sites.items() if name]
     for status in reporting(snapshot, None, scope):
-        state = state_now(status, now)
-        text = f"{source_label(status)} {state.value}"
-        if status.observed_at is not None and state is not SourceState.LIVE:
-            text += f" {age_text(max(0.0, now - status.observed_at))}"
-        cells.append(Cell(text, SOURCE_TONES[state], state.value))
-    return Cells(name="lamps", title="Sites and sources", cells=tuple(cells))
+        if state_now(status, now) is not SourceState.LIVE:
+            said = source_cell(status, now)
+            cells.append(replace(said, text=f"{source_label(status)} {said.text}"))
+    return Cells(name="lamps", title="Sites", cells=tuple(cells))
 
 
-def _site_lamp(name: str, tally: Tally, found: list[Problem]) -> Cell:
+def _site_lamp(name: str, tally: Tally, found: Sequence[Problem]) -> Cell:
     here = [one for one in found if one.site == name and one.severity is not Severity.INFO]
     critical = sum(one.severity is Severity.CRITICAL for one in here)
     if critical:
@@ -155,11 +150,13 @@ def _site_lamp(name: str, tally: Tally, found: list[Problem]) -> Cell:
     return Cell(f"{name} ok", Tone.GOOD, "ok")
 
 
-def _gpus(total: Tally) -> Cells:
+def _gpus(total: Tally, whose: str) -> Cells:
     title = (
         f"GPUs: {sum_text(total.gpus_total)}, {sum_text(total.gpus_allocated)} held, "
         f"{sum_text(total.gpus_free)} free"
     )
+    if whose:
+        title = f"GPUs held by {whose}: {sum_text(total.gpus_allocated)}"
     counts = [(one, total.accelerators.get(one, 0)) for one in _GPU_ORDER]
     return Cells(
         name="gpus",
@@ -173,7 +170,7 @@ def _gpus(total: Tally) -> Cells:
     )
 
 
-def _nodes(total: Tally) -> Cells:
+def _nodes(total: Tally, whose: str) -> Cells:
     partial = Kind.NODE in total.partial_kinds
     order = sorted(NodeState, key=lambda one: -NODE_RANKS[one])
     counts = [(one, total.nodes.get(one, 0)) for one in order]
@@ -182,7 +179,7 @@ def _nodes(total: Tally) -> Cells:
     tones = {**NODE_TONES, NodeState.ALLOCATED: Tone.ACCENT, NodeState.MIXED: Tone.ACCENT}
     return Cells(
         name="nodes",
-        title=f"Nodes: {number}",
+        title=f"Nodes with work of {whose}: {number}" if whose else f"Nodes: {number}",
         cells=tuple(
             Cell(f"{count_text(count)} {one.value}", tones.get(one, Tone.NORMAL), count)
             for one, count in counts
@@ -228,8 +225,14 @@ def _jobs(total: Tally) -> Text:
     return Text(name="jobs", title="Jobs", lines=tuple(lines))
 
 
-def free_table(summary: Summary) -> Table:
-    """Return the free GPUs per site and model, and the largest block free on one node."""
+def free_table(snapshot: Snapshot, now: float, scope: Scope, *, some: bool = False) -> Table:
+    """Return the free GPUs per site and model, and the largest block free on one node.
+
+    They are nobody's: whose things a scope keeps does not matter. `some` leaves out what is known
+    to be all taken.
+    """
+    owned = is_owned(scope)
+    summary = summarise(snapshot, now, changed(scope, tenants=(), user=None))
     columns = (
         Column(name="site", title="SITE", summary="Site", width=8),
         Column(name="model", title="MODEL", summary="GPU model", width=14, grow=True),
@@ -245,11 +248,15 @@ def free_table(summary: Summary) -> Table:
             align="right",
         ),
     )
-    keys, made = [], []
+    keys: list[str] = []
+    made: list[tuple[Cell, ...]] = []
     for site, tally in summary.sites.items():
-        for place, (model, count) in enumerate(tally.models.items()):
-            largest = None if tally.gpus_free.value is None else count.largest_free_block
-            first = place == 0
+        for model, count in tally.models.items():
+            known = tally.gpus_free.value is not None
+            if some and known and not count.free:
+                continue
+            largest = count.largest_free_block if known else None
+            first = not made or made[-1][0].raw != site
             keys.append(f"{site}/{model}")
             made.append(
                 (
@@ -262,13 +269,17 @@ def free_table(summary: Summary) -> Table:
             )
     return Table(
         name="free",
-        title="Free GPUs",
+        title="Free GPUs, of the whole sites" if owned else "Free GPUs",
         columns=columns,
         rows=StaticRows(keys, made),
         total=len(keys),
         sort="site",
-        empty="" if keys else "No source reports GPUs now",
+        empty="" if keys else _none_free(summary.total),
     )
+
+
+def _none_free(total: Tally) -> str:
+    return "None is free" if total.gpus_total.value else "No source reports GPUs now"
 
 
 def _free_cell(free: int, tally: Tally) -> Cell:
@@ -276,39 +287,3 @@ def _free_cell(free: int, tally: Tally) -> Cell:
         return MISSING
     text = least_text(count_text(free), partial=tally.gpus_free.partial)
     return Cell(text, Tone.GOOD if free else Tone.NORMAL, free)
-
-
-def _changes(snapshot: Snapshot, scope: Scope, history: History | None, now: float) -> Table:
-    """Return what happened last, as sources report it and as it was seen from here."""
-    seen = list(history.events(CHANGES_SHOWN)) if history is not None else []
-    for facets in snapshot.of(Kind.EVENT).values():
-        reported = [one for one in facets.records.values() if isinstance(one, Event)]
-        seen += heapq.nlargest(CHANGES_SHOWN, reported, key=lambda one: one.at)
-    if scope.sites:
-        seen = [one for one in seen if one.site in scope.sites]
-    events = heapq.nlargest(CHANGES_SHOWN, seen, key=lambda one: one.at)
-    columns = (
-        Column(name="age_seconds", title="", summary="How long ago", width=4, align="right"),
-        Column(name="severity", title="", summary="How bad it is", width=8),
-        Column(name="site", title="", summary="Where", width=6),
-        Column(name="text", title="", summary="What happened", width=30, grow=True),
-    )
-    made = [
-        (
-            Cell(age_text(max(0.0, now - one.at)), Tone.MUTED, now - one.at),
-            Cell(one.severity.value, SEVERITY_TONES[one.severity], one.severity.value),
-            Cell(one.site, Tone.MUTED, one.site),
-            Cell(one.text, Tone.NORMAL, one.text),
-        )
-        for one in events
-    ]
-    since = "since the console was opened" if history is not None else "reported by a source"
-    return Table(
-        name="changes",
-        title="What changed",
-        columns=columns,
-        rows=StaticRows([row_key(one.object_kind, one.object_key, one.id) for one in events], made),
-        total=len(events),
-        sort="age_seconds",
-        empty="" if events else f"Nothing {since}",
-    )

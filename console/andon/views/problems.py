@@ -24,7 +24,9 @@ _COLUMNS: Final = (
 )
 
 
-def problem_table(found: Sequence[Problem], now: float, empty: str, most: int) -> Table:
+def problem_table(
+    found: Sequence[Problem], now: float, empty: str, most: int, *, whose: str = ""
+) -> Table:
     """Return the worst problems; a row's key names the thing, see `targets.row_target`.
 
     Args:
@@ -32,12 +34,17 @@ def problem_table(found: Sequence[Problem], now: float, empty: str, most: int) -
         now: Seconds since the epoch.
         empty: What it means when there is none.
         most: How many to show.
+        whose: Whose problems they are, when not everybody's.
     """
     shown = found[:most]
-    counts = count_words(found)
+    title = f"Problems of {whose}" if whose else "Problems"
+    if found:
+        title += f": {count_words(found)}"
+    if len(found) > most:
+        title += f"; the worst {most}"
     return Table(
         name="problems",
-        title=f"Problems: {counts}" if counts else "Problems",
+        title=title,
         columns=_COLUMNS,
         rows=StaticRows(
             [row_key(one.kind, one.key, one.title) for one in shown],

@@ -25,6 +25,8 @@ from andon.views.rows import LazyRows
 from andon.views.state import Scope
 
 SCHEMA: Final = "andon/v1"
+_WHOLE: Final = frozenset({SourceState.LIVE, SourceState.SLOW, SourceState.LATE})
+"""What a source in one of these said is all there is, and not old."""
 
 _PLAIN: Final = frozenset({str, int, bool, type(None)})
 """Nearly every value there is; 100,000 jobs have five million."""
@@ -145,7 +147,7 @@ def is_partial(snapshot: Snapshot, kind: Kind | None, scope: Scope, now: float) 
     """Whether something that belongs to what is shown is missing or old."""
     sources = reporting(snapshot, kind, scope)
     return any(
-        state_now(status, now) not in (SourceState.LIVE, SourceState.LATE)
+        state_now(status, now) not in _WHOLE
         or any(
             part.reported < part.expected
             for part in status.coverage
@@ -176,7 +178,8 @@ def envelope(
 
     Returns:
         `observed_at` is when the oldest of the listed sources was observed: everything shown is
-        at least that new. `partial` says that something is missing or old.
+        at least that new. `partial` says that something is missing or old. `scope` says what was
+        looked at, null for everything.
     """
     scope = scope or Scope()
     sources = reporting(snapshot, reports, scope)
@@ -188,6 +191,7 @@ def envelope(
         "at": now,
         "observed_at": plain(min(moments)) if moments else None,
         "partial": is_partial(snapshot, reports, scope, now),
+        "scope": plain(scope) if scope != Scope() else None,
         "sources": [source_object(status, now) for status in sources],
         "items": list(items),
     }

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from andon.analysis.freshness import state_now
-from andon.analysis.problems import Problem, problems
+from andon.analysis.holdings import unknown_tenants
+from andon.analysis.problems import Problem, problems_in
 from andon.analysis.summary import Summary, Tally, summarise
-from andon.model import Kind, NodeState, Severity, SourceState
+from andon.model import Event, Kind, NodeState, Severity, SourceState
 from andon.sdk.errors import EXIT_FINDINGS, EXIT_OK
 from andon.store import Snapshot
-from andon.views.columns.tones import SEVERITY_TONES
-from andon.views.formats import age_text, count_text, duration_text, least_text, watts_text
-from andon.views.notes import notes_of, reporting, source_label
-from andon.views.overview import free_table, known_jobs, sum_cell
+from andon.views.changes import CHANGES_SHOWN, change_table, newest_events
+from andon.views.columns.tones import SOURCE_RANKS
+from andon.views.emptiness import owner_text
+from andon.views.formats import count_text, least_text, watts_text
+from andon.views.notes import notes_of, reporting, source_cell, source_label
+from andon.views.overview import all_clear, free_table, known_jobs, sum_cell
 from andon.views.page import (
     MISSING,
     Block,
@@ -25,9 +29,13 @@ from andon.views.page import (
     Text,
     Tone,
 )
+from andon.views.problems import problem_table
 from andon.views.state import Scope
 
 _PROBLEMS: Final = 10
+_CHANGES: Final = 5
+_LATELY_SECONDS: Final = 3600.0
+_HEARD: Final = frozenset({SourceState.LIVE, SourceState.SLOW})
 _REASONS: Final = 3
 _OUT: Final = (
     NodeState.DOWN,
@@ -40,18 +48,25 @@ _OUT: Final = (
 
 
 def status_page(snapshot: Snapshot, now: float, *, scope: Scope | None = None) -> Page:
-    """Return the factory on one screen: sites, problems, why jobs wait, what is free, sources."""
+    """Return the factory on one screen: sites, problems, changes, why jobs wait, what is free."""
     scope = scope or Scope()
-    summary = summarise(snapshot, now, scope)
-    found = _problems(snapshot, now, scope)
-    blocks: list[Block] = [_sites(summary), _worst(found, snapshot, scope, now)]
+    summary, whose = summarise(snapshot, now, scope), owner_text(scope)
+    found = problems_in(snapshot, now, scope)
+    clear = all_clear(snapshot, scope, now)
+    blocks: list[Block] = [
+        _sites(summary, whose, clear),
+        problem_table(found, now, clear, _PROBLEMS, whose=whose),
+    ]
+    events = _news(snapshot, scope, found, now)
+    if events:
+        blocks.append(change_table(events, now, ""))
     waiting = _waiting(summary.total)
     if waiting is not None:
         blocks.append(waiting)
-    blocks.append(free_table(summary))
-    silent = _silent(snapshot, scope, now)
-    if silent is not None:
-        blocks.append(silent)
+    blocks.append(free_table(snapshot, now, scope, some=True))
+    sources = _sources(snapshot, scope, now)
+    if sources is not None:
+        blocks.append(sources)
     return Page(
         name="status",
         title="Status",
@@ -64,23 +79,17 @@ def findings(snapshot: Snapshot, now: float, *, scope: Scope | None = None) -> i
     """Return the exit code: 1 when something is wrong or not all is heard, else 0.
 
     Wrong is a problem that is a warning or worse. Not heard is a source that is not live, or no
-    source at all: a monitor that cannot see must not say that all is well.
+    source at all, or a tenant that nobody knows: a monitor that cannot see must not say that all is
+    well. A source that is slow is heard.
     """
     scope = scope or Scope()
     sources = reporting(snapshot, None, scope)
-    live = [state_now(status, now) is SourceState.LIVE for status in sources]
-    if not sources or not all(live):
+    if not sources or not all(state_now(status, now) in _HEARD for status in sources):
         return EXIT_FINDINGS
-    bad = any(one.severity is not Severity.INFO for one in _problems(snapshot, now, scope))
-    return EXIT_FINDINGS if bad else EXIT_OK
-
-
-def _problems(snapshot: Snapshot, now: float, scope: Scope) -> list[Problem]:
-    return [
-        one
-        for one in problems(snapshot, now)
-        if not scope.sites or not one.site or one.site in scope.sites
-    ]
+    if unknown_tenants(snapshot, scope):
+        return EXIT_FINDINGS
+    found = problems_in(snapshot, now, scope)
+    return EXIT_FINDINGS if any(one.severity is not Severity.INFO for one in found) else EXIT_OK
 
 
 def _number(name: str, title: str, summary: str, width: int = 7) -> Column:
@@ -98,20 +107,33 @@ _SITE_COLUMNS = (
     _number("jobs_pending", "PENDING", "Jobs that wait", 8),
     _number("power_draw_watts", "POWER", "Power as metered", 8),
 )
+_NOBODYS: Final = frozenset({"gpus_total", "gpus_free"})
+"""What only a whole site has."""
 
 
-def _sites(summary: Summary) -> Table:
+def _sites(summary: Summary, whose: str, clear: str) -> Table:
     tallies = [*summary.sites.items()]
     if len(tallies) > 1:
         tallies.append(("all", summary.total))
+    kept = [
+        place
+        for place, column in enumerate(_SITE_COLUMNS)
+        if not whose or column.name not in _NOBODYS
+    ]
+    empty = "No source is configured: andon doctor says what was looked for"
+    if whose:
+        empty = "Nothing now" if clear.startswith("None") else clear
+    rows = [_site(*one) for one in tallies]
     return Table(
         name="sites",
-        title="Sites",
-        columns=_SITE_COLUMNS,
-        rows=StaticRows([name for name, _ in tallies], [_site(*one) for one in tallies]),
+        title=f"Held by {whose}" if whose else "Sites",
+        columns=tuple(_SITE_COLUMNS[place] for place in kept),
+        rows=StaticRows(
+            [name for name, _ in tallies], [tuple(row[place] for place in kept) for row in rows]
+        ),
         total=len(tallies),
         sort="site",
-        empty="" if tallies else "No source is configured: andon doctor says what was looked for",
+        empty="" if tallies else empty,
     )
 
 
@@ -144,26 +166,22 @@ def _count(count: int, kind: Kind, tally: Tally) -> Cell:
     return Cell(least_text(count_text(count), partial=partial), Tone.NORMAL, count)
 
 
-def _worst(found: list[Problem], snapshot: Snapshot, scope: Scope, now: float) -> Text:
-    lines: list[tuple[Cell, ...]] = []
-    for one in found[:_PROBLEMS]:
-        pieces = [
-            Cell(f"{one.severity.value:<8} ", SEVERITY_TONES[one.severity], one.severity.value),
-            Cell(f"{one.site}: " if one.site else "", Tone.MUTED, one.site),
-            Cell(one.title, Tone.STRONG, one.title),
-        ]
-        if one.since is not None:
-            age = duration_text(max(0.0, now - one.since))
-            pieces.append(Cell(f", for {age}", Tone.MUTED, one.since))
-        lines.append(tuple(pieces))
-    if len(found) > _PROBLEMS:
-        rest = count_text(len(found) - _PROBLEMS)
-        lines.append((Cell(f"and {rest} more", Tone.MUTED, len(found)),))
-    if not found:
-        heard = all(state_now(one, now).trusted for one in reporting(snapshot, None, scope))
-        words = "none" if heard and snapshot.sources else "none known, but not all is heard"
-        lines.append((Cell(words, Tone.GOOD if words == "none" else Tone.WARN, None),))
-    return Text(name="problems", title="Problems", lines=tuple(lines))
+def _news(snapshot: Snapshot, scope: Scope, found: Sequence[Problem], now: float) -> list[Event]:
+    """Return what happened lately and matters, but does not stand among the problems."""
+    told = found[:_PROBLEMS]
+    events = [
+        event
+        for event in newest_events(snapshot, scope, None, CHANGES_SHOWN)
+        if now - event.at <= _LATELY_SECONDS
+        and (event.severity is not Severity.INFO or event.object_kind is not Kind.JOB)
+        and not _is_told(event, told)
+    ]
+    return events[:_CHANGES]
+
+
+def _is_told(event: Event, told: Iterable[Problem]) -> bool:
+    kind, key = event.object_kind, event.object_key
+    return bool(kind and key) and any(one.touches(kind, key) for one in told if kind and key)
 
 
 def _waiting(total: Tally) -> Text | None:
@@ -184,29 +202,24 @@ def _waiting(total: Tally) -> Text | None:
     return Text(name="pending", title="Why jobs wait", lines=tuple(lines))
 
 
-def _silent(snapshot: Snapshot, scope: Scope, now: float) -> Text | None:
-    """Return the sources that are not live, with why and what to do."""
-    lines: list[tuple[Cell, ...]] = []
-    for status in reporting(snapshot, None, scope):
-        state = state_now(status, now)
-        if state is SourceState.LIVE:
-            continue
-        tone = Tone.WARN if state.trusted or state is SourceState.LATE else Tone.BAD
-        pieces = [
-            Cell(f"{source_label(status)} ", Tone.STRONG, status.name),
-            Cell(state.value, tone, state.value),
-        ]
-        if status.observed_at is not None:
-            age = age_text(max(0.0, now - status.observed_at))
-            pieces.append(Cell(f", data {age} old", Tone.MUTED, status.observed_at))
-        if status.fault is not None:
-            pieces.append(Cell(f": {status.fault.message}", Tone.NORMAL, status.fault.message))
-            if status.fault.hint:
-                pieces.append(Cell(f" ({status.fault.hint})", Tone.MUTED, status.fault.hint))
-        notes = "; ".join(part.note for part in status.coverage if part.note)
-        if notes:
-            pieces.append(Cell(f": {notes}", Tone.NORMAL, notes))
-        lines.append(tuple(pieces))
-    if not lines:
+def _sources(snapshot: Snapshot, scope: Scope, now: float) -> Text | None:
+    """Return on one line how the sources are, the worst first; nothing when all are live.
+
+    Why stands in their problems.
+    """
+    statuses = reporting(snapshot, None, scope)
+    states = {status.name: state_now(status, now) for status in statuses}
+    odd = [status for status in statuses if states[status.name] is not SourceState.LIVE]
+    if not odd:
         return None
-    return Text(name="sources", title="Sources that are not live", lines=tuple(lines))
+    odd.sort(key=lambda status: SOURCE_RANKS[states[status.name]])
+    pieces: list[Cell] = []
+    for status in odd:
+        pieces += [
+            Cell(f"{source_label(status)} ", Tone.STRONG, status.name),
+            source_cell(status, now),
+            Cell(" · ", Tone.MUTED),
+        ]
+    live = len(statuses) - len(odd)
+    pieces.append(Cell(f"{count_text(live)} live", Tone.MUTED, live))
+    return Text(name="sources", title="Sources", lines=(tuple(pieces),))

@@ -89,7 +89,24 @@ def test_states_have_an_order() -> None:
 
 def test_only_what_is_heard_counts_in_sums() -> None:
     counted = {state for state in SourceState if usable(state)}
-    assert counted == {SourceState.LIVE, SourceState.PARTIAL, SourceState.LATE}
+    assert counted == {
+        SourceState.LIVE,
+        SourceState.SLOW,
+        SourceState.PARTIAL,
+        SourceState.LATE,
+    }
+
+
+def test_a_live_source_that_is_slow_is_trusted_until_it_is_late() -> None:
+    slow = status("slurm", slow_seconds=8.2)
+    assert state_now(slow, NOW) is SourceState.SLOW
+    assert state_now(slow, NOW).trusted
+    assert state_now(slow, NOW + 20) is SourceState.LATE
+    partial = status("slurm", slow_seconds=8.2, state=SourceState.PARTIAL)
+    assert state_now(partial, NOW) is SourceState.PARTIAL
+    assert state_now(status("file", slow_seconds=8.2, interval_seconds=None), NOW) is (
+        SourceState.SLOW
+    )
 
 
 def test_every_state_of_a_source_is_handled() -> None:

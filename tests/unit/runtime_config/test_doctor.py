@@ -47,6 +47,7 @@ async def _examine(*opens: Any, timeout_s: float = 5.0, **more: Any) -> list[Fin
         environ={},
         clock=lambda: 7.0,
         timeout_s=timeout_s,
+        monotonic=more.get("monotonic", time.monotonic),
     )
     return list(findings)
 
@@ -153,3 +154,18 @@ async def test_hostile_text_of_a_backend_is_cleaned() -> None:
     (finding,) = await _examine(Hostile)
     assert "\x1b" not in finding.text
     assert "\x07" not in finding.text
+
+
+async def test_a_source_that_takes_too_long_for_how_often_it_is_asked_is_slow() -> None:
+    class Slow(FakeSource):
+        async def poll(self, kinds: frozenset[Kind], deadline_s: float) -> Batch:
+            ticks.append(8.2 if Kind.NODE in kinds else 0.1)
+            return await super().poll(kinds, deadline_s)
+
+    ticks: list[float] = []
+    (finding,) = await _examine(Slow, timeout_s=60.0, monotonic=lambda: sum(ticks))
+    assert finding.ok
+    assert finding.slow
+    assert finding.text.endswith("1 node, 1 tenant; slow: nodes took 8.2 s")
+    assert "asked less often" in finding.hint
+    assert [each.slow for each in finding.kinds] == [True, False]

@@ -117,7 +117,7 @@ def test_a_thing_says_who_reported_what_and_where_they_contradict_each_other() -
 def test_a_page_of_blocks_is_json_by_their_names() -> None:
     made = page_object(status_page(FACTORY, NOW))
     assert made["sites"][0]["gpus_free"] == 3
-    assert made["problems"][0].startswith("critical")
+    assert made["problems"][0]["severity"] == "critical"
     board = page_object(page(FACTORY, ViewState(), NOW))
     assert {"lamps", "problems", "gpus", "free"} <= set(board)
     shown = page_object(page(FACTORY, ViewState(view="nodes", subject="par1/gpu1"), NOW))

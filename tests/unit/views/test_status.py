@@ -4,7 +4,7 @@ from andon.model import Node, NodeState, SourceState
 from andon.store import Snapshot
 from andon.views.state import Scope
 from andon.views.status import findings, status_page
-from tests.unit.views.reading import block, column, lines
+from tests.unit.views.reading import block, column, lines, rows
 from tests.unit.views.test_overview import DOWN
 from tests.unit.views.things import NOW, factory, snapshot_of, source
 
@@ -16,30 +16,44 @@ HEALTHY = snapshot_of(
 
 def test_a_healthy_factory_has_no_findings() -> None:
     assert findings(HEALTHY, NOW) == 0
-    assert lines(block(status_page(HEALTHY, NOW), "problems")) == ["none"]
+    assert block(status_page(HEALTHY, NOW), "problems").empty.startswith("None:")
     assert block(status_page(HEALTHY, NOW), "sources") is None
 
 
 def test_a_node_that_is_down_is_a_finding() -> None:
     assert findings(FACTORY, NOW) == 1
-    assert lines(block(status_page(FACTORY, NOW), "problems"))[0].startswith("critical par1: Node")
+    first = rows(block(status_page(FACTORY, NOW), "problems"))[0]
+    assert first[:2] == ["critical", "par1"]
+    assert first[3].startswith("Node")
 
 
 def test_a_source_that_is_not_live_is_a_finding_and_says_why() -> None:
     assert findings(DOWN, NOW) == 1
-    said = lines(block(status_page(DOWN, NOW), "sources"))
-    assert said == ["slurm@par1 down, data 5m old: no answer in 10s (is slurmctld up?)"]
+    shown = status_page(DOWN, NOW)
+    assert lines(block(shown, "sources")) == ["slurm@par1 down 5m · 0 live"]
+    first = rows(block(shown, "problems"))[0]
+    assert first[3] == "Source slurm@par1 does not answer"
+    assert first[4].startswith("no answer in 10s (is slurmctld up?); last heard ")
     for state in SourceState:
-        assert findings(HEALTHY.with_status(source(state=state)), NOW) == int(
-            state is not SourceState.LIVE
-        )
+        heard = state in (SourceState.LIVE, SourceState.SLOW)
+        assert findings(HEALTHY.with_status(source(state=state)), NOW) == int(not heard)
+
+
+def test_a_slow_source_is_shown_and_is_no_finding() -> None:
+    slow = HEALTHY.with_status(source(slow_seconds=8.2))
+    assert findings(slow, NOW) == 0
+    assert lines(block(status_page(slow, NOW), "sources")) == ["slurm@par1 slow 8.2s · 0 live"]
+    assert rows(block(status_page(slow, NOW), "problems"))[0][3:] == [
+        "Source slurm@par1 is slow",
+        "its last poll took 8.2 s",
+    ]
 
 
 def test_a_monitor_that_sees_nothing_does_not_say_that_all_is_well() -> None:
     assert findings(Snapshot(), NOW) == 1
     shown = status_page(Snapshot(), NOW)
     assert "andon doctor" in block(shown, "sites").empty
-    assert lines(block(shown, "problems")) == ["none known, but not all is heard"]
+    assert block(shown, "problems").empty == "No source is configured, so nothing is known"
 
 
 def test_old_data_is_a_finding_by_time_alone() -> None:

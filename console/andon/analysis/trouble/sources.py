@@ -18,6 +18,7 @@ _SEVERITIES = {
     SourceState.DENIED: Severity.CRITICAL,
     SourceState.PARTIAL: Severity.WARNING,
     SourceState.LATE: Severity.INFO,
+    SourceState.SLOW: Severity.INFO,
 }
 _WORDS = {
     SourceState.DOWN: "does not answer",
@@ -26,7 +27,10 @@ _WORDS = {
     SourceState.DENIED: "refuses to answer us",
     SourceState.PARTIAL: "answers for a part only",
     SourceState.LATE: "is late",
+    SourceState.SLOW: "is slow",
 }
+_LIVE = frozenset({SourceState.PARTIAL, SourceState.SLOW})
+"""What is heard all the same: when it was heard last is no news."""
 _NOUNS = {
     Kind.NODE: "node",
     Kind.ACCELERATOR: "GPU",
@@ -47,41 +51,45 @@ def source_problems(snapshot: Snapshot, now: float) -> list[Problem]:
 
 def _source(snapshot: Snapshot, status: SourceStatus, state: SourceState, now: float) -> Problem:
     since = status.observed_at
-    fault = status.fault
-    hidden = ""
-    if state not in (SourceState.PARTIAL, SourceState.LATE):
-        counts = [
-            plural(len(found), noun)
-            for kind, noun in _NOUNS.items()
-            if (found := snapshot.said_by(status.name, kind))
-        ]
-        if counts:
-            hidden = f"unknown now: its {', '.join(counts)}"
     gaps = [
         f"{one.reported:,} of {plural(one.expected, _NOUNS.get(one.kind, one.kind.value))}"
         + (f" ({one.note})" if one.note else "")
         for one in status.coverage
         if one.reported < one.expected
     ]
-    heard = f"last heard {clock_text(since, now)}, {age_text(now - since)} ago" if since else ""
+    if state is SourceState.PARTIAL:
+        why = [several(gaps, SHOWN)]
+    elif state is SourceState.SLOW:
+        why = [f"its last poll took {status.slow_seconds or 0.0:.1f} s"]
+    else:
+        fault = status.fault
+        why = [fault.message + (f" ({fault.hint})" if fault.hint else "")] if fault else []
+    if since is None:
+        why.append("never heard")
+    elif state not in _LIVE:
+        why.append(f"last heard {clock_text(since, now)}, {age_text(now - since)} ago")
+    if state not in _LIVE and state is not SourceState.LATE:
+        why.append(_hidden(snapshot, status))
     return Problem(
         severity=_SEVERITIES[state],
         site=status.site,
         title=f"Source {status.name} {_WORDS[state]}",
-        detail=sentence(
-            [
-                heard or "never heard",
-                several(gaps, SHOWN) if state is SourceState.PARTIAL else "",
-                fault.message if fault and state is not SourceState.PARTIAL else "",
-                hidden,
-                fault.hint if fault and state is not SourceState.PARTIAL else "",
-            ]
-        ),
+        detail=sentence(why),
         kind=None,
         key=status.name,
-        since=since,
+        since=None if state in _LIVE else since,
         source=status.name,
     )
+
+
+def _hidden(snapshot: Snapshot, status: SourceStatus) -> str:
+    """Return what is not known while a source is silent."""
+    counts = [
+        plural(len(found), noun)
+        for kind, noun in _NOUNS.items()
+        if (found := snapshot.said_by(status.name, kind))
+    ]
+    return f"unknown now: its {', '.join(counts)}" if counts else ""
 
 
 def contradiction_problems(snapshot: Snapshot) -> list[Problem]:

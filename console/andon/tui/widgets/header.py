@@ -13,19 +13,11 @@ from andon.model import SourceState, SourceStatus
 from andon.tui.block_lines import LAMPS
 from andon.tui.text import Line, cut, length, pad, piece, safe, width_of
 from andon.tui.theme import Palette
+from andon.views.columns.tones import SOURCE_TONES
 from andon.views.formats import age_text
+from andon.views.notes import source_cell
 from andon.views.page import Tone
 
-TONE_OF_STATE = {
-    SourceState.CONNECTING: Tone.INFO,
-    SourceState.LIVE: Tone.GOOD,
-    SourceState.PARTIAL: Tone.WARN,
-    SourceState.LATE: Tone.WARN,
-    SourceState.STALE: Tone.BAD,
-    SourceState.DENIED: Tone.BAD,
-    SourceState.DOWN: Tone.BAD,
-    SourceState.QUARANTINED: Tone.BAD,
-}
 _ORDER = (Tone.BAD, Tone.WARN, Tone.INFO, Tone.GOOD)
 
 
@@ -77,7 +69,7 @@ def source_line(facts: HeaderFacts, palette: Palette, width: int) -> Line:
     entries = []
     for status in facts.sources:
         state = state_now(status, facts.now)
-        entries.append((TONE_OF_STATE[state], state, status))
+        entries.append((SOURCE_TONES[state], state, status))
     entries.sort(key=lambda entry: (_ORDER.index(entry[0]), entry[2].name))
     if not entries:
         return _filled([Segment(" no source yet", bar + palette.tone(Tone.MUTED))], bar, width)
@@ -103,13 +95,14 @@ def _entry(
 ) -> Line:
     bar = palette.chrome["bar"]
     age = age_seconds(status, now)
-    age_words = "" if age is None else f" {age_text(age)}"
     calm = tone is Tone.GOOD
+    words = source_cell(status, now).text
+    if calm and age is not None:
+        words += f" {age_text(age)}"
     return [
         Segment(f"{LAMPS[tone]} ", bar + palette.tone(tone)),
         piece(cut(status.name, 24), bar + palette.tone(Tone.NORMAL if calm else tone)),
-        Segment(f" {state.value}", bar + palette.tone(Tone.MUTED if calm else tone)),
-        Segment(f"{age_words}   ", bar + palette.tone(Tone.MUTED if calm else tone)),
+        Segment(f" {words}   ", bar + palette.tone(Tone.MUTED if calm else tone)),
     ]
 
 
@@ -134,7 +127,7 @@ def header_lines(facts: HeaderFacts, palette: Palette, width: int, height: int) 
     bad = [(state, status) for state, status in entries if state is not SourceState.LIVE]
     if not bad:
         return [first_line(facts, palette, width)]
-    bad.sort(key=lambda entry: _ORDER.index(TONE_OF_STATE[entry[0]]))
+    bad.sort(key=lambda entry: _ORDER.index(SOURCE_TONES[entry[0]]))
     return [_worst_line(*bad[0], facts, palette, width)]
 
 
@@ -142,12 +135,13 @@ def _worst_line(
     state: SourceState, status: SourceStatus, facts: HeaderFacts, palette: Palette, width: int
 ) -> Line:
     """Return the one line with the worst source instead of scope and identity."""
-    bar, tone = palette.chrome["bar"], TONE_OF_STATE[state]
+    bar, tone = palette.chrome["bar"], SOURCE_TONES[state]
     line = first_line(replace(facts, scope="", identity=""), palette, width)
     if len(line) < 2:
         return line
     brand, gap, *rest = line
     room = width_of(gap.text)
-    shown = cut(safe(f"{LAMPS[tone]} {status.name} {state.value}"), room)
+    words = source_cell(status, facts.now).text if state is SourceState.SLOW else state.value
+    shown = cut(safe(f"{LAMPS[tone]} {status.name} {words}"), room)
     filling = " " * (room - width_of(shown))
     return [brand, Segment(shown, bar + palette.tone(tone)), Segment(filling, bar), *rest]

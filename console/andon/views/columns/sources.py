@@ -62,8 +62,16 @@ def _state_value(source: SourceStatus, context: Context) -> str:
     return state_now(source, context.now).value
 
 
-def _state_cell(raw: Raw, _source: SourceStatus, _context: Context) -> Cell:
-    return Cell(str(raw), SOURCE_TONES[SourceState(str(raw))], raw)
+def _state_cell(raw: Raw, source: SourceStatus, _context: Context) -> Cell:
+    state = SourceState(str(raw))
+    text = state.value
+    if state is SourceState.SLOW and source.slow_seconds is not None:
+        text += f" {latency_text(source.slow_seconds)}"
+    return Cell(text, SOURCE_TONES[state], raw)
+
+
+def _latency_tone(_seconds: float, source: SourceStatus) -> Tone:
+    return Tone.NORMAL if source.slow_seconds is None else Tone.WARN
 
 
 # Time alone turns a live source into a late one; the few rows are sorted anew each time.
@@ -130,9 +138,21 @@ SOURCES: tuple[ColumnSpec[SourceStatus], ...] = (
         lambda s, _: s.latency_seconds,
         "How long the last poll took",
         text=latency_text,
+        tone=_latency_tone,
         type_=FieldType.SECONDS,
         shown=Shown.WIDE,
         aliases=("latency",),
+    ),
+    number(
+        "slow_seconds",
+        "SLOW",
+        6,
+        lambda s, _: s.slow_seconds,
+        "How long its polls take, when that is too long",
+        text=latency_text,
+        type_=FieldType.SECONDS,
+        shown=Shown.ASKED,
+        aliases=("slow",),
     ),
     number(
         "polls_per_minute",

@@ -117,6 +117,7 @@ QUEUE_RANKS: Final[Mapping[QueueState, int]] = {
 SOURCE_TONES: Final[Mapping[SourceState, Tone]] = {
     SourceState.CONNECTING: Tone.INFO,
     SourceState.LIVE: Tone.GOOD,
+    SourceState.SLOW: Tone.WARN,
     SourceState.PARTIAL: Tone.WARN,
     SourceState.LATE: Tone.WARN,
     SourceState.STALE: Tone.BAD,
@@ -132,8 +133,9 @@ SOURCE_RANKS: Final[Mapping[SourceState, int]] = {
     SourceState.STALE: 3,
     SourceState.LATE: 4,
     SourceState.PARTIAL: 5,
-    SourceState.CONNECTING: 6,
-    SourceState.LIVE: 7,
+    SourceState.SLOW: 6,
+    SourceState.CONNECTING: 7,
+    SourceState.LIVE: 8,
 }
 
 SEVERITY_TONES: Final[Mapping[Severity, Tone]] = {

@@ -1,0 +1,87 @@
+"""What changed: as sources report it, and as it was seen from here."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from andon.analysis.holdings import holdings, is_owned
+from andon.analysis.merge import merged, records_of
+from andon.model import Event, Job, Kind
+from andon.store import Snapshot
+from andon.store.history import History
+from andon.views.columns.tones import SEVERITY_TONES
+from andon.views.formats import age_text
+from andon.views.page import Cell, Column, StaticRows, Table, Tone
+from andon.views.state import Scope
+from andon.views.targets import row_key
+
+CHANGES_SHOWN: Final = 30
+_COLUMNS: Final = (
+    Column(name="age_seconds", title="", summary="How long ago", width=4, align="right"),
+    Column(name="severity", title="", summary="How bad it is", width=8),
+    Column(name="site", title="", summary="Where", width=6),
+    Column(name="text", title="", summary="What happened", width=30, grow=True),
+)
+
+
+def newest_events(
+    snapshot: Snapshot, scope: Scope, history: History | None, most: int
+) -> list[Event]:
+    """Return what happened last to the things in a scope, newest first."""
+    seen = list(history.events(CHANGES_SHOWN)) if history is not None else []
+    for name, facets in snapshot.of(Kind.EVENT).items():
+        if scope.sources and name not in scope.sources:
+            continue
+        reported = [one for one in facets.records.values() if isinstance(one, Event)]
+        if not is_owned(scope):
+            reported = heapq.nlargest(most, reported, key=_when)
+        seen += reported
+    return heapq.nlargest(most, _of_scope(seen, snapshot, scope), key=_when)
+
+
+def _when(event: Event) -> float:
+    return event.at
+
+
+def _of_scope(events: Iterable[Event], snapshot: Snapshot, scope: Scope) -> Iterable[Event]:
+    if scope.sites:
+        events = [one for one in events if one.site in scope.sites]
+    if not is_owned(scope):
+        return events
+    held = holdings(snapshot, scope)
+    jobs = records_of(merged(snapshot, Kind.JOB), Job)
+
+    def is_theirs(event: Event) -> bool:
+        key = event.object_key or ""
+        if event.object_kind is not Kind.JOB:
+            return key in held.nodes or key in held.cards
+        job = jobs.get(key)
+        if job is None or (scope.tenants and job.tenant not in scope.tenants):
+            return False
+        return scope.user is None or job.user == scope.user
+
+    return [one for one in events if is_theirs(one)]
+
+
+def change_table(events: Sequence[Event], now: float, empty: str) -> Table:
+    """Return events as lines; a row's key names the thing, see `targets.row_target`."""
+    made = [
+        (
+            Cell(age_text(max(0.0, now - one.at)), Tone.MUTED, now - one.at),
+            Cell(one.severity.value, SEVERITY_TONES[one.severity], one.severity.value),
+            Cell(one.site, Tone.MUTED, one.site),
+            Cell(one.text, Tone.NORMAL, one.text),
+        )
+        for one in events
+    ]
+    return Table(
+        name="changes",
+        title="What changed",
+        columns=_COLUMNS,
+        rows=StaticRows([row_key(one.object_kind, one.object_key, one.id) for one in events], made),
+        total=len(events),
+        sort="age_seconds",
+        empty="" if events else empty,
+    )

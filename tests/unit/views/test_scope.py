@@ -1,0 +1,142 @@
+"""The board and the status of some tenants or a user: what is theirs, and what is everybody's."""
+
+from __future__ import annotations
+
+from andon.model import (
+    Accelerator,
+    AcceleratorState,
+    Event,
+    Job,
+    JobState,
+    Kind,
+    Node,
+    NodeState,
+    Severity,
+    Tenant,
+)
+from andon.store.history import History
+from andon.views.page import Page
+from andon.views.pages import page
+from andon.views.serialize import envelope
+from andon.views.state import Scope, ViewState
+from andon.views.status import findings, status_page
+from tests.unit.views.reading import block, column, lines, rows
+from tests.unit.views.things import NOW, snapshot_of, source
+
+BUSY = AcceleratorState.BUSY
+
+
+def card(node: str, index: int, job: str) -> Accelerator:
+    return Accelerator(
+        site="par1", node=node, index=index, state=BUSY, job=job, power_draw_watts=500.0
+    )
+
+
+def event(id_: str, kind: Kind, key: str) -> Event:
+    return Event(
+        site="par1",
+        id=id_,
+        at=NOW - 60,
+        severity=Severity.WARNING,
+        topic="x",
+        text=f"event {id_}",
+        object_kind=kind,
+        object_key=key,
+    )
+
+
+SNAPSHOT = snapshot_of(
+    [
+        Node(site="par1", name="n1", state=NodeState.MIXED, gpus_total=4, gpus_allocated=2),
+        Node(site="par1", name="n2", state=NodeState.IDLE, gpus_total=8, gpus_allocated=0),
+        Node(site="par1", name="n3", state=NodeState.DOWN, reason="fire", gpus_total=8),
+        card("n1", 0, "1"),
+        card("n1", 1, "2"),
+        Job(site="par1", id="1", state=JobState.RUNNING, tenant="health", nodes=("n1",), gpus=1),
+        Job(site="par1", id="2", state=JobState.RUNNING, tenant="bank", nodes=("n1",), gpus=1),
+        Job(site="par1", id="3", state=JobState.FAILED, tenant="bank"),
+        Tenant(site="par1", name="health"),
+        event("mine", Kind.NODE, "par1/n1"),
+        event("other", Kind.NODE, "par1/n3"),
+        event("ended", Kind.JOB, "par1//3"),
+    ]
+)
+HEALTH = Scope(tenants=("health",))
+
+
+def board(scope: Scope, history: History | None = None) -> Page:
+    return page(SNAPSHOT, ViewState(scope=scope), NOW, history=history)
+
+
+def test_the_status_of_a_tenant_says_whose_it_is_and_leaves_out_what_is_not_its_own() -> None:
+    shown = status_page(SNAPSHOT, NOW, scope=HEALTH)
+    sites = block(shown, "sites")
+    assert sites.title == "Held by tenant health"
+    assert [one.name for one in sites.columns] == [
+        "site",
+        "nodes",
+        "nodes_out",
+        "gpus_allocated",
+        "jobs_running",
+        "jobs_pending",
+        "power_draw_watts",
+    ]
+    assert rows(sites) == [["par1", "1", "0", "1", "1", "0", "500W"]]
+
+
+def test_what_is_free_is_labelled_as_everybodys() -> None:
+    shown = status_page(SNAPSHOT, NOW, scope=HEALTH)
+    assert block(shown, "free").title == "Free GPUs, of the whole sites"
+    assert column(block(shown, "free"), "free") == column(
+        block(status_page(SNAPSHOT, NOW), "free"), "free"
+    )
+    assert block(board(HEALTH), "free").title == "Free GPUs, of the whole sites"
+
+
+def test_a_problem_that_hurts_others_is_no_finding_of_a_tenant() -> None:
+    assert findings(SNAPSHOT, NOW) == 1
+    assert findings(SNAPSHOT, NOW, scope=HEALTH) == 0
+    problems = block(status_page(SNAPSHOT, NOW, scope=HEALTH), "problems")
+    assert (problems.title, len(problems.rows)) == ("Problems of tenant health", 0)
+
+
+def test_a_tenant_that_nobody_knows_is_a_finding_not_a_healthy_tenant() -> None:
+    typo = Scope(tenants=("haelth",))
+    assert findings(SNAPSHOT, NOW, scope=typo) == 1
+    assert "haelth" in block(status_page(SNAPSHOT, NOW, scope=typo), "sites").empty
+
+
+def test_the_board_of_a_tenant_is_its_own() -> None:
+    shown = board(HEALTH)
+    assert block(shown, "gpus").title == "GPUs held by tenant health: 1"
+    assert [cell.text for cell in block(shown, "gpus").cells] == ["1 busy"]
+    assert block(shown, "nodes").title == "Nodes with work of tenant health: 1"
+    assert lines(block(shown, "jobs"))[0].startswith("1 running")
+    assert block(shown, "problems").title == "Problems of tenant health"
+    assert column(block(shown, "changes"), "text") == ["event mine"]
+
+
+def test_what_changed_for_a_tenant_includes_its_jobs_that_ended() -> None:
+    assert column(block(board(Scope(tenants=("bank",))), "changes"), "text") == [
+        "event mine",
+        "event ended",
+    ]
+
+
+def test_courses_are_of_everything_and_so_not_of_a_scope() -> None:
+    history = History()
+    history.add("jobs_running", NOW, 2.0)
+    assert block(board(Scope(), history), "running_course") is not None
+    assert block(board(HEALTH, history), "running_course") is None
+    assert block(board(Scope(sites=("par1",)), history), "running_course") is None
+
+
+def test_json_says_what_was_looked_at() -> None:
+    said = envelope("status", [], SNAPSHOT, NOW, scope=Scope(tenants=("health",), user="bob"))
+    assert said["scope"] == {"sites": [], "sources": [], "tenants": ["health"], "user": "bob"}
+    assert envelope("status", [], SNAPSHOT, NOW)["scope"] is None
+
+
+def test_a_source_that_is_lost_is_a_finding_in_every_scope() -> None:
+    lost = SNAPSHOT.with_status(source(observed_at=NOW - 3600))
+    assert findings(lost, NOW, scope=HEALTH) == 1
