@@ -9,13 +9,14 @@ from andon.sdk import Job, Node, Record
 
 
 def describe(record: Record) -> str:
-    """Return the text; nodes and jobs in the manner of Slurm's `scontrol show`."""
+    """Return a node or a job in the manner of Slurm's `scontrol show`; nothing else has a text."""
     if isinstance(record, Job):
         return _job(record)
-    if isinstance(record, Node):
-        return _node(record)
-    fields = ((name, getattr(record, name)) for name in record.__struct_fields__)
-    return "\n".join(f"{name}: {value}" for name, value in fields if value is not None)
+    return _node(record) if isinstance(record, Node) else ""
+
+
+def _said(value: object) -> str:
+    return "(null)" if value is None else str(value)
 
 
 def _when(moment: float | None) -> str:
@@ -42,18 +43,18 @@ def _job(job: Job) -> str:
     gpus = f",gres/gpu={job.gpus}" if job.gpus else ""
     lines = [
         f"JobId={job.id} JobName={job.name}",
-        f"   UserId={job.user} Account={job.tenant} QOS={job.qos}",
-        f"   JobState={job.backend_state} Reason={job.reason or 'None'}"
-        f" Dependency={job.dependency or '(null)'}",
-        f"   Priority={job.priority} ExitCode={job.exit_code or 0}:0",
+        f"   UserId={_said(job.user)} Account={_said(job.tenant)} QOS={_said(job.qos)}",
+        f"   JobState={_said(job.backend_state)} Reason={job.reason or 'None'}"
+        f" Dependency={_said(job.dependency)}",
+        f"   Priority={_said(job.priority)} ExitCode={job.exit_code or 0}:0",
         f"   SubmitTime={_when(job.submitted_at)} EligibleTime={_when(job.eligible_at)}",
         f"   StartTime={_when(job.started_at or job.estimated_start_at)}"
         f" EndTime={_when(job.ended_at or job.ends_at)} TimeLimit={_span(job.time_limit_seconds)}",
-        f"   Partition={job.queue} Reservation={job.reservation or '(null)'}"
-        f" Licenses={job.licenses or '(null)'}",
+        f"   Partition={_said(job.queue)} Reservation={_said(job.reservation)}"
+        f" Licenses={_said(job.licenses)}",
         f"   ReqNodeList={_names(job.nodes_wanted)} NodeList={_names(job.nodes)}",
-        f"   NumNodes={job.nodes_count} NumCPUs={job.cpus}",
-        f"   TRES=cpu={job.cpus},mem={memory},node={job.nodes_count}{gpus}",
+        f"   NumNodes={_said(job.nodes_count)} NumCPUs={_said(job.cpus)}",
+        f"   TRES=cpu={_said(job.cpus)},mem={memory},node={_said(job.nodes_count)}{gpus}",
     ]
     if job.array_id is not None:
         task = job.array_tasks or job.id.partition("_")[2]
@@ -67,21 +68,21 @@ def _node(node: Node) -> str:
     indexes = ",".join(map(str, node.gpu_indexes_allocated)) or "N/A"
     gres = f"gpu:{node.features[0]}:{node.gpus_total}" if node.gpus_total else "(null)"
     lines = [
-        f"NodeName={node.name} Arch=x86_64 CPUTot={node.cpus_total}"
-        f" CPUAlloc={node.cpus_allocated} CPULoad={node.load_1m}",
+        f"NodeName={node.name} Arch=x86_64 CPUTot={_said(node.cpus_total)}"
+        f" CPUAlloc={_said(node.cpus_allocated)} CPULoad={_said(node.load_1m)}",
         f"   AvailableFeatures={_names(node.features)}",
         f"   Gres={gres}",
-        f"   GresUsed=gpu:{node.gpus_allocated}(IDX:{indexes})",
-        f"   NodeAddr={node.address} Version={node.agent_version}",
+        f"   GresUsed=gpu:{_said(node.gpus_allocated)}(IDX:{indexes})",
+        f"   NodeAddr={_said(node.address)} Version={_said(node.agent_version)}",
         f"   RealMemory={(node.memory_total_bytes or 0) >> 20}"
         f" AllocMem={(node.memory_allocated_bytes or 0) >> 20}"
         f" FreeMem={(node.memory_free_bytes or 0) >> 20}",
-        f"   State={node.backend_state} Partitions={_names(node.queues)}",
+        f"   State={_said(node.backend_state)} Partitions={_names(node.queues)}",
         f"   BootTime={_when(node.booted_at)} LastBusyTime={_when(node.last_seen_at)}",
-        f"   CurrentWatts={node.power_draw_watts}",
+        f"   CurrentWatts={_said(node.power_draw_watts)}",
     ]
     if node.reason is not None:
-        lines.append(f"   Reason={node.reason} [{node.reason_by}@{_when(node.reason_at)}]")
+        lines.append(f"   Reason={node.reason} [{_said(node.reason_by)}@{_when(node.reason_at)}]")
     if node.comment is not None:
         lines.append(f"   Comment={node.comment}")
     return "\n".join(lines)

@@ -136,9 +136,11 @@ class DemoSource(Source):
         )
 
     async def raw(self, target: Target, deadline_s: float) -> str:
-        """Return the thing as the tools of a backend would print it."""
+        """Return the thing as the tools of a backend would print it, else its record."""
+        if target.kind not in (Kind.JOB, Kind.NODE):
+            return await super().raw(target, deadline_s)
         batch = await self.reread([target], deadline_s)
-        return "\n".join(describe(record) for record in batch.records)
+        return "\n".join(map(describe, batch.records))
 
     def act(self, verb: str, target: str, *, reason: str = "", by: str = "") -> None:
         """Do something to the factory, for every process of this user.

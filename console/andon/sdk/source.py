@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from andon.model import Batch, Kind, Target
 
 
@@ -70,13 +72,12 @@ class Source(ABC):
     async def raw(self, target: Target, deadline_s: float) -> str:
         """Return the backend's own description of one thing, uncleaned, for a pager.
 
-        The default describes the record that `reread` reports.
+        The default is the record that `reread` reports, as JSON without what was not reported.
         """
         batch = await self.reread([target], deadline_s)
         for record in batch.records:
             if record.kind is target.kind and record.key == target.key:
-                fields = {name: getattr(record, name) for name in record.__struct_fields__}
-                return "\n".join(f"{name}: {value}" for name, value in fields.items())
+                return msgspec.json.format(msgspec.json.encode(record), indent=2).decode()
         return ""
 
     async def close(self) -> None:  # noqa: B027 - most sources hold nothing open

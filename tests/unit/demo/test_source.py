@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
 
 import pytest
@@ -18,6 +20,7 @@ from andon.sdk import (
     Service,
     Site,
     SourceTimeout,
+    Target,
 )
 from andon_demo import SITES, plugin
 from tests.unit.demo.factory import START, Clock, open_source, see, target_of
@@ -293,6 +296,25 @@ async def test_the_raw_text_of_a_thing_reads_like_a_schedulers() -> None:
     assert "JobState=RUNNING" in text
     node = next(iter(seen.nodes.values()))
     assert f"NodeName={node.name}" in await source.raw(target_of(node, source), 5)
+
+
+async def test_the_raw_text_of_anything_is_a_backends_or_json_and_never_pythons() -> None:
+    source = open_source(hostile=True)
+    seen = await see(source)
+    for kind in Kind:
+        records = [record for record in seen.batch.records if record.kind is kind]
+        for record in records[:: max(1, len(records) // 20)]:
+            target = Target(
+                kind=kind, key=record.key, name=record.key, site=record.site, source=source.name
+            )
+            text = await source.raw(target, 5)
+            if kind in (Kind.JOB, Kind.NODE):
+                assert "=None" not in text.replace("Reason=None", "")
+                assert not re.search(r"<\w+\.|\('|\(\)", text)
+            else:
+                told = json.loads(text)
+                assert told["site"] == record.site
+                assert None not in told.values()
 
 
 async def test_slices_name_their_card_and_share_no_uuid() -> None:
