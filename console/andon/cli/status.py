@@ -9,6 +9,7 @@ from andon.cli.drawing import page_lines
 from andon.cli.neighbours import NEIGHBOURS
 from andon.cli.options import format_option, scope_options, session_options, settings_of
 from andon.cli.session import Session, faults_of
+from andon.model import Kind
 from andon.sdk.errors import EXIT_FINDINGS
 from andon.views.serialize import envelope, page_object
 from andon.views.status import findings, status_page
@@ -25,7 +26,7 @@ def status(ctx: click.Context, output_format: str) -> int:
     Exit code 0 when nothing is wrong, 1 when something is, 5 when no source answers.
     """
     session = Session(settings_of(ctx))
-    snapshot = session.observe(NEIGHBOURS)
+    snapshot = session.observe(NEIGHBOURS | {Kind.EVENT})
     now = session.clock()
     page = status_page(snapshot, now, scope=session.scope)
     if output_format == "json":
