@@ -217,7 +217,7 @@ async def test_an_act_on_the_wrong_kind_does_nothing() -> None:
 
 async def test_a_neighbour_in_the_detail_pane_can_be_acted_on() -> None:
     async with console(size=(200, 60), view="jobs") as it:
-        await it.press("enter", "tab")
+        await it.press("enter", "tab", "down")
         spot = it.app.main.detail.chosen
         assert spot is not None
         await it.press("U")

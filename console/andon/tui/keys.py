@@ -19,6 +19,8 @@ class Where(StrEnum):
 
     EVERYWHERE = "everywhere"
     TABLE = "table"
+    PANES = "panes"
+    """Where the detail pane is open beside the view."""
     THING = "thing"
     """Where a row stands for a thing: tables, the detail pane and the overview's problems."""
 
@@ -85,7 +87,7 @@ KEYS: tuple[Key, ...] = (
         summary="The column to the left becomes the current one"),
     Key(id="right", keys=("right", "l"), label="right", group="Move", where=Where.TABLE,
         summary="The column to the right becomes the current one"),
-    Key(id="pane", keys=("tab", "shift+tab"), label="pane", group="Move",
+    Key(id="pane", keys=("tab", "shift+tab"), label="pane", group="Move", where=Where.PANES, rank=4,
         summary="Between the table and the detail pane"),
     Key(id="open", keys=("enter", "d"), label="detail", group="Look", where=Where.THING, rank=4,
         summary="The thing and its neighbours; on a neighbour, go there"),
@@ -217,6 +219,8 @@ class Context:
     """Kind of the thing under the cursor."""
     thing: bool = False
     """Whether there is a thing under the cursor."""
+    panes: bool = False
+    """Whether the detail pane is open."""
 
 
 def works(key: Key, context: Context) -> bool:
@@ -225,7 +229,20 @@ def works(key: Key, context: Context) -> bool:
         return False
     if key.where is Where.THING and not context.thing:
         return False
+    if key.where is Where.PANES and not context.panes:
+        return False
     return key.kind is None or key.kind is context.kind
+
+
+def typing_footer(sign: str) -> list[tuple[str, str, bool]]:
+    """Return the same while something is typed after `:` or `/`: no other key works then."""
+    takes, leaves = ("run", "leave") if sign == ":" else ("keep", "restore")
+    return [
+        ("enter", takes, True),
+        ("esc", leaves, True),
+        ("tab", "complete", True),
+        ("↑", "earlier", True),
+    ]
 
 
 def footer(

@@ -20,7 +20,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from andon.analysis.freshness import age_seconds, stale_age, state_now
+from andon.analysis.freshness import stale_age
 from andon.analysis.merge import Merged, changed_keys, merged
 from andon.model import Kind
 from andon.store import Snapshot
@@ -348,12 +348,8 @@ def _ages(query: _Query) -> Callable[[str], float | None]:
     """Return the function from a key to the age of a row that is not to be trusted now."""
     snapshot, now, reported = query.context.snapshot, query.context.now, query.merged
     if reported is None:
-
-        def own_age(name: str) -> float | None:
-            status = snapshot.sources[name]
-            return None if state_now(status, now).trusted else age_seconds(status, now)
-
-        return own_age
+        # What is known of a source is never old: that it is down is the news.
+        return lambda name: None
     known: dict[tuple[str, ...], float | None] = {}
 
     def age(key: str) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from andon.tui.keys import footer
+from andon.tui.keys import footer, typing_footer
 from andon.tui.titles import TitleFacts, title_line
 from andon.tui.widgets.bars import footer_line
 from andon.tui.widgets.header import HeaderFacts, header_lines
@@ -24,8 +24,8 @@ def draw_bars(screen: Viewing) -> None:
         header_lines(header_facts(screen), palette, width, screen.header_height)
     )
     facts = title_facts(screen)
-    # The board needs no name, only what is to be said of it.
-    screen.bars["title"].display = bool(screen.shows_table or facts.notes or facts.problem)
+    # The board needs no name, and of its sources the header tells.
+    screen.bars["title"].display = bool(screen.shows_table or facts.problem)
     screen.bars["title"].set_lines([title_line(facts, palette, screen.main_width)])
     page = screen.detail.page
     if screen.place.detail is not None and page is not None:
@@ -37,7 +37,10 @@ def draw_bars(screen: Viewing) -> None:
     _draw_activity(screen)
     armed = screen.backend.read_only_why is None
     at_root = screen.place.state.view == screen.places.root and screen.place.detail is None
-    entries = footer(screen.registry, screen.context(), armed=armed, root=at_root)
+    if screen.prompt.is_open:
+        entries = typing_footer(screen.prompt.sign)
+    else:
+        entries = footer(screen.registry, screen.context(), armed=armed, root=at_root)
     screen.bars["footer"].set_lines([footer_line(entries, palette, width)])
 
 

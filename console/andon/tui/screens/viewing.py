@@ -106,7 +106,8 @@ class Viewing(Frame, inherit_bindings=False):
         thing = self.thing()
         on_table = self.shows_table and not self.detail.has_focus
         kind = thing.kind if thing else None
-        return Context(table=on_table, kind=kind, thing=thing is not None)
+        panes = self.place.detail is not None
+        return Context(table=on_table, kind=kind, thing=thing is not None, panes=panes)
 
     # -- showing ---------------------------------------------------------------------------------
 

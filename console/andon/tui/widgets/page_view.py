@@ -16,6 +16,8 @@ from andon.tui.widgets.lines_view import LinesView
 from andon.views.page import Page
 
 _MARGIN = 1
+_NONE = -1
+"""Where the cursor is while it stands on no row."""
 
 
 class PageView(LinesView):
@@ -44,13 +46,15 @@ class PageView(LinesView):
         """Shorten tables so that the page fits the screen."""
         self._drawn = Drawn(())
         self._chosen: tuple[str, str] | None = None
-        self._at = 0
+        self._least = 0 if one_look else _NONE
+        """Where the cursor starts: a board on its first row, the page of a thing on the thing."""
+        self._at = self._least
 
     @property
     def chosen(self) -> Spot | None:
-        """The row under the cursor, if the page has rows."""
+        """The row under the cursor; `None` while it stands on none."""
         spots = self._drawn.spots
-        return spots[self._at] if spots and self._at < len(spots) else None
+        return spots[self._at] if 0 <= self._at < len(spots) else None
 
     def show(self, page: Page | None) -> None:
         """Draw another page. The cursor stays on its row by table and key."""
@@ -65,24 +69,37 @@ class PageView(LinesView):
     def home(self) -> None:
         """Go back to the first row and the first line, as for another subject."""
         self._chosen = None
-        self._at = 0
+        self._at = self._least
         self.scroll_to(y=0, animate=False, force=True)
 
     def move_by(self, rows: int) -> None:
-        """Move the cursor by some rows; without rows, scroll."""
+        """Move the cursor by some rows; without rows, scroll.
+
+        A single step to a row that is out of sight only reads on by a line.
+        """
         spots = self._drawn.spots
-        if not spots:
-            self.scroll_lines(rows)
-            return
-        at = max(0, min(self._at + rows, len(spots) - 1))
-        if at == self._at:
-            # Past the last row there may still be lines to read.
+        at = max(self._least, min(self._at + rows, len(spots) - 1))
+        if not spots or at == self._at or (abs(rows) == 1 and self._is_far(at, rows)):
+            # Past the last row, and between two tables, there are lines to read.
             self.scroll_lines(rows)
             return
         self._at = at
-        self._chosen = (spots[at].table, spots[at].key)
+        spot = self.chosen
+        self._chosen = (spot.table, spot.key) if spot else None
         self._paint()
-        self.reveal_line(spots[at].line)
+        if spot is not None:
+            self.reveal_line(spot.line)
+
+    def _is_far(self, at: int, step: int) -> bool:
+        """Return whether a row stays out of sight when one scrolls by a line."""
+        if at < 0:
+            return False
+        top = round(self.scroll_y) + step
+        return (
+            not min(top, top - step)
+            <= self._drawn.spots[at].line
+            < max(top, top - step) + (self.view.height)
+        )
 
     def move_pages(self, pages: int) -> None:
         """Scroll by screenfuls."""
@@ -112,8 +129,8 @@ class PageView(LinesView):
         if self._chosen in keys:
             self._at = keys.index(self._chosen)
         else:
-            self._at = max(0, min(self._at, len(keys) - 1))
-            self._chosen = keys[self._at] if keys else None
+            self._at = max(self._least, min(self._at, len(keys) - 1))
+            self._chosen = keys[self._at] if 0 <= self._at < len(keys) else None
         self._paint()
 
     def _paint(self) -> None:

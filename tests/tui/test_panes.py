@@ -1,0 +1,76 @@
+"""The detail pane and the footer: what the keys are pressed on is what one sees."""
+
+from __future__ import annotations
+
+from andon.model import SourceState
+from tests.tui.world import NOW, console, status
+
+
+async def test_a_pane_that_gets_the_keys_is_about_its_subject_until_a_row_is_chosen() -> None:
+    async with console(size=(80, 24)) as it:
+        await it.press("enter", "tab")
+        main = it.app.main
+        assert main.detail.has_focus
+        assert main.thing() == main.place.detail
+        assert main.detail.chosen is None
+
+
+async def test_down_reads_on_and_chooses_a_row_when_it_comes_into_sight() -> None:
+    async with console(size=(80, 24)) as it:
+        await it.press("enter", "tab")
+        detail = it.app.main.detail
+        for _ in range(40):
+            top = detail.scroll_y
+            await it.press("down")
+            spot = detail.chosen
+            if spot is not None:
+                break
+            # Nothing is skipped: a line at a time.
+            assert detail.scroll_y == top + 1
+        assert spot is not None
+        assert spot.key.endswith("-0")
+        assert detail.scroll_y <= spot.line < detail.scroll_y + detail.view.height
+        await it.press("up")
+        assert detail.chosen is None
+
+
+async def test_the_first_problem_of_the_board_is_chosen_from_the_start() -> None:
+    async with console(view="overview") as it:
+        assert it.app.main.overview.chosen is not None
+
+
+async def test_the_footer_tells_of_the_way_into_the_pane_while_there_is_one() -> None:
+    async with console() as it:
+        assert "tab pane" not in it.bar("footer")
+        await it.press("enter")
+        assert "tab pane" in it.bar("footer")
+        await it.press("escape")
+        assert "tab pane" not in it.bar("footer")
+
+
+async def test_while_one_types_the_footer_tells_the_keys_that_work_then() -> None:
+    async with console() as it:
+        await it.press("slash")
+        assert "help" not in it.bar("footer")
+        assert "enter keep" in it.bar("footer")
+        await it.press("escape", "colon")
+        assert "enter run" in it.bar("footer")
+        assert "tab complete" in it.bar("footer")
+        await it.press("escape")
+        assert "? help" in it.bar("footer")
+
+
+async def test_the_board_does_not_say_in_a_title_what_its_header_says() -> None:
+    async with console(view="overview") as it:
+        await it.tell(status(state=SourceState.DOWN, observed_at=NOW - 200))
+        assert "down" in it.bar("header")
+        assert not it.app.main.bars["title"].display
+
+
+async def test_a_source_that_is_down_is_not_dimmed_among_the_sources() -> None:
+    async with console(view="sources") as it:
+        await it.tell(status(state=SourceState.DOWN, observed_at=NOW - 200))
+        table = it.app.main.table.table
+        assert table is not None
+        assert table.rows.stale_seconds(0) is None
+        assert " old" not in it.line("slurm@par1")
