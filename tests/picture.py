@@ -75,8 +75,7 @@ async def draw(folder: Path) -> str:
             seen = await collect(opened.sources, specs, kinds, 60.0, clock, verbs=opened.verbs)
             for report in _reports(seen):
                 app.desk.take(report)
-            app.desk.note()
-            app.desk.sample()
+            await app.desk.note(numbers=True)
         for report in _reports(seen):
             backend.queue.put_nowait(report)
         await pilot.pause()

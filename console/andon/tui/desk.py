@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from andon.analysis.transitions import transitions
-from andon.model import SourceStatus
+from andon.model import Event, SourceStatus
 from andon.store import Snapshot, apply
 from andon.store.history import History
 from andon.tui.backend import Report
-from andon.views.courses import record
+from andon.views.courses import sample
 from andon.views.page import Page
 from andon.views.pages import page
 from andon.views.state import ViewState
@@ -20,6 +21,13 @@ from andon.views.state import ViewState
 class _Frozen:
     snapshot: Snapshot
     at: float
+
+
+def _compared(
+    before: Snapshot, after: Snapshot, now: float, numbers: bool
+) -> tuple[tuple[Event, ...], Mapping[str, float | None]]:
+    events = transitions(before, after, now) if before is not after else ()
+    return events, sample(after, now) if numbers else {}
 
 
 class Desk:
@@ -43,18 +51,24 @@ class Desk:
         else:
             self.snapshot = apply(self.snapshot, report)
 
-    def note(self) -> None:
-        """Keep what changed since the last time, for the overview's changes and sparklines."""
+    async def note(self, *, numbers: bool) -> None:
+        """Keep what changed since the last time, for the overview's changes and sparklines.
+
+        The comparing is done in a thread: it may take longer than a key should wait, and snapshots
+        never change under it.
+
+        Args:
+            numbers: keep this moment's numbers as well.
+        """
         now = self._clock()
         before, self._noted = self._noted, self.snapshot
-        if before is self.snapshot:
+        if before is self.snapshot and not numbers:
             return
-        for event in transitions(before, self.snapshot, now):
+        events, sampled = await asyncio.to_thread(_compared, before, self.snapshot, now, numbers)
+        for event in events:
             self.history.note(event)
-
-    def sample(self) -> None:
-        """Keep this moment's numbers for the sparklines."""
-        record(self.history, self.snapshot, self._clock())
+        for name, value in sampled.items():
+            self.history.add(name, now, value)
 
     # -- what is shown ---------------------------------------------------------------------------
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
 from typing import Any
@@ -88,7 +87,7 @@ class Drawing:
     async def _draw_news(self) -> None:
         """Draw what came in, unless the terminal is behind or a key is about to be pressed."""
         wait = self.pulse.hold(time.monotonic())
-        if self._is_behind():
+        if self._is_behind() or self._drawing:
             wait = max(self._redraw_seconds, _BEHIND_SECONDS)
         if wait:
             self._later(wait)
@@ -97,7 +96,7 @@ class Drawing:
 
     async def _draw_between_keys(self) -> None:
         """Draw what waits: a key was just answered, the next one is some time away."""
-        if self.pulse.fits(time.monotonic()) and not self._is_behind():
+        if self.pulse.fits(time.monotonic()) and not self._is_behind() and not self._drawing:
             if self._pending is not None:
                 self._pending.stop()
             await self._draw()
@@ -113,14 +112,11 @@ class Drawing:
     async def _draw(self) -> None:
         self._drawing = True
         self.pulse.drew(time.monotonic())
-        self._desk.note()
-        if self._sample_due and self._may_sample(time.monotonic()):
-            # A key that was pressed meanwhile is answered between the parts.
-            await asyncio.sleep(0)
-            self._desk.sample()
-        await asyncio.sleep(0)
-        self._redraw()
-        self._drawing = False
+        try:
+            await self._desk.note(numbers=self._sample_due and self._may_sample(time.monotonic()))
+            self._redraw()
+        finally:
+            self._drawing = False
         if not self._filled and self._desk.snapshot.revision:
             # What came first stays for long: out of the collector's books.
             self._filled = True

@@ -48,12 +48,6 @@ def numbers(summary: Summary) -> Mapping[str, float | None]:
     }
 
 
-def record(history: History, snapshot: Snapshot, now: float) -> None:
-    """Keep this moment's numbers."""
-    for name, value in sample(snapshot, now).items():
-        history.add(name, now, value)
-
-
 def courses(history: History, now: float) -> tuple[Series, ...]:
     """Return the last minutes as sparklines: GPUs, running, pending, power; only what was heard."""
     busy = history.values(GPUS_BUSY, now)

@@ -49,9 +49,14 @@ def bar(shown: Page, name: str) -> dict[str, float]:
     return dict(zip([cell.text for cell in made.cells], made.weights, strict=True))
 
 
+def kept(history: History, now: float) -> None:
+    for name, value in courses.sample(FACTORY, now).items():
+        history.add(name, now, value)
+
+
 def test_the_most_important_blocks_come_first() -> None:
     history = History()
-    courses.record(history, FACTORY, NOW)
+    kept(history, NOW)
     names = [one.name for one in board(FACTORY, history=history).blocks]
     assert names == [
         "lamps",
@@ -179,8 +184,8 @@ def event(id_: str, at: float, text: str) -> Event:
 
 def test_courses_show_the_last_minutes_and_their_latest_value() -> None:
     history = History(span_seconds=60, step_seconds=10)
-    courses.record(history, FACTORY, NOW - 20)
-    courses.record(history, FACTORY, NOW)
+    kept(history, NOW - 20)
+    kept(history, NOW)
     shown = board(FACTORY, history=history)
     running = block(shown, "running_course")
     assert isinstance(running, Series)

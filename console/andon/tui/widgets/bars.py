@@ -49,8 +49,8 @@ class Bar(Grounded):
         """Return one line."""
         width = self.size.width
         if y >= len(self._lines):
-            return self.grounded(Strip.blank(width))
-        return self.grounded(Strip(self._lines[y]).adjust_cell_length(width))
+            return Strip.blank(width)
+        return Strip(self._lines[y]).adjust_cell_length(width)
 
 
 def footer_line(entries: Sequence[tuple[str, str, bool]], palette: Palette, width: int) -> Line:

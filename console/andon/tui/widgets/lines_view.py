@@ -82,9 +82,9 @@ class LinesView(Grounded, ScrollView, can_focus=True, inherit_bindings=False):
         width = self.view.width
         index = round(self.scroll_y) + y
         if index >= len(self._lines) or not self._lines[index]:
-            return self.grounded(Strip.blank(width))
+            return Strip.blank(width)
         segments = [Segment(" " * self._margin), *self._lines[index]]
-        return self.grounded(Strip(segments).adjust_cell_length(width))
+        return Strip(segments).adjust_cell_length(width)
 
     def scroll_lines(self, lines: int) -> None:
         """Scroll by some lines."""

@@ -31,6 +31,8 @@ from andon.views.page import Cell, Table, Tone
 
 HEADER = 1
 """Lines above the rows."""
+_AT_ONCE = 12
+"""Rows that differ are painted so many at a time: some 4 ms in a wide terminal."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +80,10 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
         """The first column drawn after column 0, which never scrolls."""
         self.needs: list[int] = []
         """The widest text seen so far in each column."""
-        self._drawn: dict[int, _Drawn] = {}
+        self._drawn: dict[str, _Drawn] = {}
+        """Rows as they were drawn last, by key."""
+        self._lines: dict[int, _Drawn | None] = {}
+        """What is on the screen, by line."""
         self.layout_now = Layout((), 0)
 
     @property
@@ -106,10 +111,12 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
         self._keep_row()
         self._resize_canvas()
         wider = self._look_for_needs()
-        if afresh or wider or not self._drawn or self.layout_now.width != self.view.width:
+        if afresh or wider or not self._lines or self.layout_now.width != self.view.width:
             self.redraw()
             return
         assert old is not None and table is not None
+        if not self.row_count and (len(old.rows) or old.empty != table.empty):
+            self.refresh()
         if (old.sort, old.descending) != (table.sort, table.descending):
             self.refresh_header()
         self._refresh_changes()
@@ -122,6 +129,7 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
     def redraw(self) -> None:
         """Draw every line again."""
         self._drawn.clear()
+        self._lines.clear()
         columns = self.table.columns if self.table else ()
         self.layout_now = lay_out(columns, self.view.width, self.first_column, self.needs)
         self.refresh()
@@ -157,9 +165,16 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
         return widths_of(self.table.columns, self.view.width, needs) != least
 
     def _resize_canvas(self) -> None:
-        size = Size(self.view.width, self.row_count + HEADER)
-        if size != self.virtual_size:
+        size, before = Size(self.view.width, self.row_count + HEADER), self.virtual_size
+        if size == before:
+            return
+        if size.width != before.width or min(size.height, before.height) <= self.view.height:
             self.virtual_size = size
+            return
+        # There is a scrollbar and it stays: a layout would paint the whole screen again.
+        self.set_reactive(TableCanvas.virtual_size, size)
+        self.vertical_scrollbar.window_virtual_size = size.height
+        self.scroll_y = self.validate_scroll_y(self.scroll_y)
 
     def _keep_column(self, old: Table | None) -> None:
         """Keep the current column by name when the set of columns changes."""
@@ -188,25 +203,41 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
         if top or self.cursor_row >= height:
             # At the top and in sight the screen stays: there one watches what comes in.
             self._resize_canvas()
-            self.scroll_to(y=max(0, top + self.cursor_row - before), animate=False, force=True)
+            self._scroll_with_rows(top + self.cursor_row - before)
 
-    def _refresh_changes(self) -> None:
-        """Repaint the cells of visible rows that differ from what is on the screen."""
-        top = self.top
-        for line in range(HEADER, self.size.height):
-            index = top + line - HEADER
-            before = self._drawn.get(index)
-            now = self._draw(index)
-            if now is before:
-                continue
-            if now is None:
-                self._drawn.pop(index, None)
-            if now is None or before is None or now.key != before.key or now.look != before.look:
-                self.refresh(Region(0, line, self.view.width, 1))
-            else:
-                self._refresh_cells(line, before.cells, now.cells)
-        if not self.row_count:
-            self.refresh()
+    def _scroll_with_rows(self, top: int) -> None:
+        """Have another row at the top because rows moved: most lines stay as they are."""
+        y = self.validate_scroll_y(top)
+        self.set_reactive(TableCanvas.scroll_y, y)
+        self.set_reactive(TableCanvas.scroll_target_y, y)
+        self.vertical_scrollbar.position = y
+
+    def _refresh_changes(self, line: int = HEADER) -> None:
+        """Repaint the cells of visible rows that differ from what is on the screen.
+
+        Few rows at a time: a key that is pressed meanwhile is answered between two paints.
+
+        Args:
+            line: the line of the screen to begin with.
+        """
+        painted = 0
+        for line in range(line, self.size.height):
+            if painted == _AT_ONCE:
+                self.call_after_refresh(self._refresh_changes, line)
+                return
+            painted += self._refresh_line(line)
+
+    def _refresh_line(self, line: int) -> bool:
+        """Repaint what differs in one line; return whether anything does."""
+        before, now = self._lines.get(line), self._draw(self.top + line - HEADER)
+        if now is before:
+            return False
+        self._lines[line] = now
+        if now is None or before is None or now.key != before.key or now.look != before.look:
+            self.refresh(Region(0, line, self.view.width, 1))
+        else:
+            self._refresh_cells(line, before.cells, now.cells)
+        return True
 
     def _refresh_cells(self, line: int, old: tuple[Cell, ...], new: tuple[Cell, ...]) -> None:
         regions = [
@@ -220,15 +251,12 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Return one line of the screen; line 0 is the header."""
-        return self.grounded(self._line(y))
-
-    def _line(self, y: int) -> Strip:
         width = self.view.width
         if self.table is None:
             return Strip.blank(width)
         if y < HEADER:
             return self._heading(self.table)
-        drawn = self._draw(self.top + y - HEADER)
+        drawn = self._lines[y] = self._draw(self.top + y - HEADER)
         if drawn is not None:
             return drawn.strip
         if not self.row_count:
@@ -253,14 +281,14 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
         rows = self.table.rows
         key, cells = rows.key(index), rows.cells(index)
         look = self._look(index, key)
-        drawn = self._drawn.get(index)
-        if drawn is not None and drawn.key == key and drawn.look == look and drawn.cells == cells:
+        drawn = self._drawn.get(key)
+        if drawn is not None and drawn.look == look and drawn.cells == cells:
             return drawn
         segments = row(cells, self.table.columns, self.layout_now, self.palette, look)
         drawn = _Drawn(key, cells, look, Strip(segments, self.layout_now.width))
         if len(self._drawn) > 4 * self.size.height + 64:
             self._drawn.clear()
-        self._drawn[index] = drawn
+        self._drawn[key] = drawn
         return drawn
 
     def _look(self, index: int, key: str) -> RowLook:
