@@ -172,3 +172,12 @@ def test_configured_columns_and_order_are_those_of_the_table_only(andon: Andon, 
     names = [line.split()[1] for line in said.lines[1:]]
     assert names == sorted(names, reverse=True)
     assert "state" in andon("nodes", "ls", *PAR1, "-o", "json").json["items"][0]
+
+
+@pytest.mark.parametrize("option", [("--sort", "-"), ("--columns", "name,qqqq")])
+def test_a_column_that_nothing_is_like_is_answered_with_how_to_list_them(
+    andon: Andon, option: tuple[str, str]
+) -> None:
+    said = andon("jobs", "ls", *PAR1, *option)
+    assert said.code == 2
+    assert said.talk.splitlines()[1:] == ["  → `andon jobs ls --columns help` lists them"]

@@ -61,7 +61,9 @@ def test_nothing_is_written_into_files_that_took_a_closed_streams_place(home: Pa
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
-@pytest.mark.parametrize("command", [f"nodes ls {DEMO}", f"nodes ls {DEMO} -o json", "--help"])
+@pytest.mark.parametrize(
+    "command", [f"nodes ls {DEMO}", f"nodes ls {DEMO} -o json", "--help", f"feed {DEMO}"]
+)
 def test_a_full_disk_is_said_and_is_no_success(home: Path, command: str) -> None:
     said = shell(home, f"$ANDON {command} > /dev/full")
     assert said.returncode == 3
@@ -162,6 +164,13 @@ def test_a_feed_without_a_reader_ends_quietly(home: Path) -> None:
     assert said.returncode == 0
     assert len(said.stdout) == 64
     assert said.stderr == b""
+
+
+@pytest.mark.parametrize("gone", [">&-", "> /dev/null"])
+def test_a_feed_that_nobody_can_read_is_not_begun(home: Path, gone: str) -> None:
+    said = shell(home, f"$ANDON feed {DEMO} {gone}")
+    assert said.returncode == 2
+    assert b"nobody reads the feed" in said.stderr
 
 
 def test_a_tool_that_hangs_is_ended_with_the_command_that_started_it(home: Path) -> None:

@@ -63,6 +63,15 @@ def test_nothing_but_down_sources_is_down(andon: Andon, home: Path) -> None:
     assert andon("jobs", "show", "1").code == 5
 
 
+def test_that_nobody_was_heard_is_said_once(andon: Andon, home: Path) -> None:
+    configured(home, broken(home, ""))
+    talk = andon("nodes", "ls").talk
+    assert talk.count("cannot be started: No such file or directory") == 1
+    assert "Errno" not in talk
+    assert f"look whether {home / 'slurm-bad'} is the folder that has s" in talk
+    assert "None of 1 sources matches" in andon("sources", "ls", "name=nosuch").talk
+
+
 def test_nothing_but_refusals_is_denied(andon: Andon, home: Path) -> None:
     configured(home, broken(home, DENIED))
     said = andon("jobs", "ls")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -28,6 +29,12 @@ def feed(ctx: click.Context) -> int:
     if sys.stdout.isatty():
         raise UsageError(
             "the feed is binary and stdout is a terminal",
+            hint="send it to a file or a pipe: andon feed > recording.feed",
+        )
+    if os.path.samestat(os.fstat(1), os.stat(os.devnull)):
+        # It would run for ever: nobody there can end it by going.
+        raise UsageError(
+            f"nobody reads the feed: stdout is closed, or {os.devnull}",
             hint="send it to a file or a pipe: andon feed > recording.feed",
         )
     session = Session(settings_of(ctx))

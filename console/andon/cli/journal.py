@@ -13,12 +13,12 @@ from andon.cli.commands import Group
 from andon.cli.drawing import table_lines
 from andon.cli.options import FORMATS, format_option, group_options, session_options, settings_of
 from andon.cli.session import Session
-from andon.cli.values import count
+from andon.cli.values import count, duration
 from andon.runtime.journal import journal_of
 from andon.runtime.journal_records import Entry, Phase
-from andon.sdk.errors import EXIT_FINDINGS, EXIT_OK, UsageError
+from andon.sdk.errors import EXIT_FINDINGS, EXIT_OK
+from andon.views.formats import duration_text
 from andon.views.page import MISSING, Cell, Column, StaticRows, Table, Tone
-from andon.views.quantity import parse_quantity
 from andon.views.serialize import plain
 
 _TONES = {"confirmed": Tone.GOOD, "failed": Tone.BAD, "denied": Tone.BAD, "unknown": Tone.WARN}
@@ -34,20 +34,29 @@ def journal() -> None:
 @journal.command("ls")
 @format_option(*[name for name in FORMATS if name not in ("wide", "name")])
 @click.option("--plan", metavar="ID", help="Only the entries of one plan.")
-@click.option("--since", metavar="AGE", help="Only entries not older than this, for example 2h.")
+@click.option(
+    "--since",
+    "age_seconds",
+    type=duration,
+    metavar="AGE",
+    help="Only entries not older than this, for example 2h.",
+)
 @click.option(
     "--limit", type=count, default=200, metavar="N", help="No more than the newest N (200)."
 )
 @session_options
 @click.pass_context
 def ls(
-    ctx: click.Context, output_format: str, plan: str | None, since: str | None, limit: int
+    ctx: click.Context,
+    output_format: str,
+    plan: str | None,
+    age_seconds: float | None,
+    limit: int,
 ) -> int:
     """List the newest entries, oldest of them first. Acts on the demo say so."""
     session = Session(settings_of(ctx))
-    reading = journal_of(session.paths).read(
-        plan=plan, since=_moment(since, session.clock()), limit=limit
-    )
+    since = None if age_seconds is None else session.clock() - age_seconds
+    reading = journal_of(session.paths).read(plan=plan, since=since, limit=limit)
     entries = reading.entries
     about = {"schema": output.SCHEMA, "kind": "journal"}
     demo = any(entry.demo for entry in entries)
@@ -56,7 +65,7 @@ def ls(
     elif output_format == "jsonl":
         output.write_json_lines({**about, **plain(entry)} for entry in entries)
     elif not entries:
-        diagnostics.say("nothing has been done yet")
+        diagnostics.say(_nothing(plan, age_seconds))
     else:
         colour, width = output.wants_colour(), output.width()
         output.write_lines(table_lines(_table(entries, demo), colour=colour, width=width))
@@ -65,13 +74,13 @@ def ls(
     return EXIT_FINDINGS if reading.problems else EXIT_OK
 
 
-def _moment(since: str | None, now: float) -> float | None:
-    if since is None:
-        return None
-    try:
-        return now - parse_quantity(since, "seconds")
-    except ValueError as error:
-        raise UsageError(f"--since: {error}", hint="write it like 30m, 2h or 7d") from error
+def _nothing(plan: str | None, age_seconds: float | None) -> str:
+    """Return why no entry is shown."""
+    of_plan = "" if plan is None else f" by plan {plan!r}"
+    lately = "" if age_seconds is None else f" in the last {duration_text(age_seconds)}"
+    if not of_plan and not lately:
+        return "nothing has been done yet"
+    return f"nothing was done{of_plan}{lately}"
 
 
 def _table(entries: Sequence[Entry], demo: bool) -> Table:

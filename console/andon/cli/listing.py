@@ -15,7 +15,7 @@ from andon.views.filters import FilterError
 from andon.views.needs import needs
 from andon.views.notes import DEMO
 from andon.views.page import Cell, Table
-from andon.views.registry import ViewSpec, view_named
+from andon.views.registry import UnknownColumn, ViewSpec, view_named
 from andon.views.serialize import envelope, is_partial, row_objects
 from andon.views.state import ViewState
 from andon.views.tables import table
@@ -69,8 +69,8 @@ def _state(
     descending: bool | None = None
     if sort:
         descending = sort.startswith("-")
-        sort = spec.column(sort.removeprefix("-")).name
-    shown = tuple(spec.column(name).name for name in names)
+        sort = _column(spec, sort.removeprefix("-"))
+    shown = tuple(_column(spec, name) for name in names)
     if not shown and output_format in ("json", "jsonl"):
         shown = spec.every_column
     elif output_format == "name":
@@ -85,6 +85,21 @@ def _state(
         wide=output_format == "wide",
         scope=session.scope,
     )
+
+
+def _column(spec: ViewSpec, name: str) -> str:
+    """Return the name of a column that was named on the command line.
+
+    Raises:
+        UnknownColumn: there is none; where none is near, it says how to list them.
+    """
+    try:
+        return spec.column(name).name
+    except UnknownColumn as error:
+        if not error.hint.startswith("there are"):
+            raise
+        hint = f"`andon {spec.name} ls --columns help` lists them"
+        raise UnknownColumn(error.message, hint=hint) from error
 
 
 def _explain_columns(spec: ViewSpec) -> int:
@@ -115,16 +130,18 @@ def write_table(
     elif output_format == "name":
         output.write_lines(names_of(table, snapshot, spec))
     else:
-        _draw(table, spec, headers=headers)
+        heard = any(status.fault is None for status in snapshot.sources.values())
+        _draw(table, spec, headers=headers, heard=heard)
 
 
-def _draw(table: Table, spec: ViewSpec, *, headers: bool) -> None:
+def _draw(table: Table, spec: ViewSpec, *, headers: bool, heard: bool) -> None:
     from andon.cli.drawing import table_lines
 
     if len(table.rows):
         colour, width = output.wants_colour(), output.width()
         output.write_lines(table_lines(table, headers=headers, colour=colour, width=width))
-    else:
+    elif table.total or heard:
+        # Where nobody was heard, `finish` says who and why, with what to do next.
         diagnostics.say(table.empty or f"no {spec.name}")
 
 

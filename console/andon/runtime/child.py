@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import faulthandler
 import os
 import signal
@@ -101,6 +102,8 @@ class Server:
         self._collector: Collector | None = None
         self._unopened: dict[str, SourceSpec] = {}
         self._opener: Opener | None = None
+        self.lost: OSError | None = None
+        """Why nothing more could be written, if that is what ended it."""
 
     async def run(self, order: Open | None) -> str:
         """Serve until the end; return why it ended.
@@ -120,6 +123,7 @@ class Server:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             return next(iter(done)).result()
         except OSError as error:
+            self.lost = error
             return f"the reader is gone: {error.strerror}"
         except SourceGarbled as error:
             return error.message
@@ -276,6 +280,9 @@ async def serve(
         end_with_input: whether the end of `in_fd` ends the feed (not under `ssh -n`).
         environ: the environment, ours by default.
         clock: times and waiting.
+
+    Raises:
+        OSError: `out_fd` takes no more, though its reader has not gone: a full disk.
     """
     server = Server(
         out_fd,
@@ -284,7 +291,7 @@ async def serve(
         clock=clock or SystemClock(),
         end_with_input=end_with_input,
     )
-    return await server.run(
+    why = await server.run(
         Open(
             specs=msgspec.Raw(msgspec.msgpack.encode(specs)),
             registry=msgspec.Raw(msgspec.msgpack.encode(registry)),
@@ -292,6 +299,9 @@ async def serve(
             interest=interest,
         )
     )
+    if server.lost is not None and server.lost.errno not in (errno.EPIPE, errno.ECONNRESET):
+        raise server.lost
+    return why
 
 
 def take_stdout() -> int:

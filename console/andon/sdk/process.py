@@ -105,9 +105,13 @@ def _start(argv: Sequence[str], environ: Mapping[str, str], feed: bool) -> subpr
             start_new_session=True,
         )
     except (OSError, ValueError, subprocess.SubprocessError) as error:
+        why = (isinstance(error, OSError) and error.strerror) or str(error)
+        folder, _, tool = argv[0].rpartition("/")
         raise SourceUnreachable(
-            f"{argv[0]} cannot be started: {error}",
-            hint=f"install {argv[0]} on this machine or name its folder in the source's settings",
+            f"{argv[0]} cannot be started: {why}",
+            hint=f"look whether {folder} is the folder that has {tool}"
+            if folder
+            else f"install {tool} on this machine or name its folder in the source's settings",
         ) from error
 
 
