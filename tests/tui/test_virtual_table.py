@@ -140,17 +140,58 @@ async def test_when_its_thing_goes_the_cursor_takes_the_row_in_its_place() -> No
         assert "No node reported anything" in "\n".join(lines(widget))
 
 
+def watched(widget: VirtualTable) -> list[Region]:
+    """Return what will have been asked to be painted."""
+    painted: list[Region] = []
+    refresh = widget.refresh
+
+    def spy(*regions: Region, **more: bool) -> VirtualTable:
+        painted.extend(regions or [Region(0, 0, 99, 99)])
+        return refresh(*regions, **more)
+
+    widget.refresh = spy  # type: ignore[method-assign]
+    return painted
+
+
+async def test_rows_that_moved_together_are_not_painted_again() -> None:
+    async with shown(CountedRows(names(200))) as (widget, pilot, _):
+        widget.move_to(100)
+        await pilot.pause()
+        top, before, painted = widget.top, lines(widget), watched(widget)
+        widget.show(table(CountedRows(["new1", "new2", *names(200)])))
+        await pilot.pause()
+        assert painted == []
+        assert widget.top == top + 2
+        assert lines(widget) == before
+        shown_lines = widget.render_lines(Region(0, 0, *widget.size))
+        assert [line.text.rstrip() for line in shown_lines] == before
+
+
+async def test_many_rows_that_differ_are_painted_a_few_at_a_time() -> None:
+    async with shown(CountedRows(names(50)), size=(60, 40)) as (widget, pilot, _):
+        lines(widget)
+        painted = watched(widget)
+        widget.show(table(CountedRows(names(50), dict.fromkeys(names(50), "down"))))
+        assert {region.y for region in painted} == set(range(1, 13))
+        for _ in range(6):
+            await pilot.pause()
+        assert {region.y for region in painted} == set(range(1, 40))
+        assert all("down" in line for line in lines(widget)[1:])
+
+
+async def test_a_table_that_stays_empty_is_painted_once() -> None:
+    async with shown(CountedRows([])) as (widget, pilot, _):
+        painted = watched(widget)
+        widget.show(table(CountedRows([])))
+        await pilot.pause()
+        assert painted == []
+        assert "No node reported anything" in "\n".join(lines(widget))
+
+
 async def test_a_new_table_repaints_only_the_cells_that_differ() -> None:
     async with shown(CountedRows(names(50))) as (widget, _pilot, _):
         lines(widget)
-        painted: list[Region] = []
-        refresh = widget.refresh
-
-        def spy(*regions: Region, **more: bool) -> VirtualTable:
-            painted.extend(regions or [Region(0, 0, 99, 99)])
-            return refresh(*regions, **more)
-
-        widget.refresh = spy  # type: ignore[method-assign]
+        painted = watched(widget)
         widget.show(table(CountedRows(names(50))))
         assert painted == []
         widget.show(table(CountedRows(names(50), {"n00003": "down"})))

@@ -212,16 +212,16 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
         self.set_reactive(TableCanvas.scroll_target_y, y)
         self.vertical_scrollbar.position = y
 
-    def _refresh_changes(self, line: int = HEADER) -> None:
+    def _refresh_changes(self, first: int = HEADER) -> None:
         """Repaint the cells of visible rows that differ from what is on the screen.
 
         Few rows at a time: a key that is pressed meanwhile is answered between two paints.
 
         Args:
-            line: the line of the screen to begin with.
+            first: the line of the screen to begin with.
         """
         painted = 0
-        for line in range(line, self.size.height):
+        for line in range(first, self.size.height):
             if painted == _AT_ONCE:
                 self.call_after_refresh(self._refresh_changes, line)
                 return
