@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import pytest
 from rich.segment import Segment
 
-from andon.model import SourceState
+from andon.analysis.problems import Problem
+from andon.model import Severity, SourceState
 from andon.tui.block_lines import Brush, draw_block, flow, shares
 from andon.tui.page_lines import BOARD_COLUMNS, draw_page
 from andon.tui.plain_glyphs import plain
@@ -31,6 +32,7 @@ from andon.views.page import (
     Text,
     Tone,
 )
+from andon.views.problems import problem_table
 from tests.tui.world import NOW, status
 
 PALETTE = load_themes().named("andon-dark")
@@ -160,12 +162,53 @@ def test_tables_are_shortened_until_the_page_fits_and_say_so() -> None:
     assert "of 50" in text_of(drawn.lines)
 
 
+def troubles(rows: int, detail: str = "no answer") -> Table:
+    problem = Problem(
+        severity=Severity.WARNING, site="par1", title="n1 is down", detail=detail, kind=None, key=""
+    )
+    return problem_table([problem] * rows, NOW, "", rows)
+
+
+def test_lines_that_are_left_go_to_the_first_table_of_the_whole_width() -> None:
+    page = Page(name="overview", title="x", blocks=(troubles(30), table(50), table(50)))
+    for height in (24, 25):
+        drawn = draw_page(page, PALETTE, 78, height, columns=BOARD_COLUMNS)
+        assert len(drawn.lines) == height
+    shown = [sum(spot.table == name for spot in drawn.spots) for name in ("problems", "nodes")]
+    assert shown == [11, 2 * 10]
+
+
+def test_a_text_that_runs_on_has_its_own_tone_and_ends_at_the_edge() -> None:
+    for width, said in ((80, "n1 is down; no answer"), (40, "n1 is down; no answ…")):
+        line = draw_block(troubles(1), Brush(PALETTE, width)).lines[-1]
+        assert said in text_of([line])
+        assert length(line) <= width
+        styles = {part.text.strip(): part.style for part in line}
+        assert styles["n1 is down"] == PALETTE.tone(Tone.STRONG)
+        assert PALETTE.tone(Tone.NORMAL) in styles.values()
+    assert "n1 is d…" in text_of(draw_block(troubles(1), Brush(PALETTE, 28)).lines)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_text_that_runs_on_stays_within_its_width(text: str) -> None:
+    for width in (20, 78, 198):
+        for line in draw_block(troubles(2, text), Brush(PALETTE, width)).lines:
+            assert length(line) <= width
+            assert all(part.text.isprintable() for part in line)
+
+
 def test_spots_lie_on_their_rows_also_in_the_second_column() -> None:
     page = Page(name="x", title="x", blocks=(table(3), table(3)))
     drawn = draw_page(page, PALETTE, 120, columns=(100,))
     assert {spot.x for spot in drawn.spots} == {0, 62}
     for spot in drawn.spots:
         assert "value" in text_of([drawn.lines[spot.line]])[spot.x : spot.x + spot.width]
+
+
+def test_a_slow_source_says_how_slow_in_the_header() -> None:
+    slow = status("slurm@par1", slow_seconds=8.2)
+    assert "◐ slurm@par1 slow 8.2s" in text_of(header_lines(facts(sources=[slow]), PALETTE, 80, 2))
+    assert "◐ slurm@par1 slow 8.2s" in text_of(header_lines(facts(sources=[slow]), PALETTE, 60, 1))
 
 
 def test_an_empty_table_says_why() -> None:

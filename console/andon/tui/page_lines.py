@@ -61,7 +61,10 @@ def draw_page(
 def _fewer_rows(
     blocks: Sequence[Block], brush: Brush, count: int, height: int, least: int
 ) -> Drawn | None:
-    """Return the page with as many rows a table as fit, or `None` when that is under `least`."""
+    """Return the page with as many rows a table as fit, or `None` when that is under `least`.
+
+    Lines that are left then go to the first table that has the whole width.
+    """
     low, high = least, max(_most_rows(blocks), least)
     found: Drawn | None = None
     while low <= high:
@@ -71,6 +74,9 @@ def _fewer_rows(
             found, low = drawn, middle + 1
         else:
             high = middle - 1
+    spare = 0 if found is None else height - len(found.lines)
+    if spare:
+        return _arrange(blocks, replace(brush, row_limit=high), count, spare)
     return found
 
 
@@ -103,8 +109,11 @@ class _Sheet:
         return Drawn(tuple(self.lines), tuple(self.spots), tuple(self.starts))
 
 
-def _arrange(blocks: Sequence[Block], brush: Brush, count: int) -> Drawn:
-    """Put blocks into columns in order; a block that needs the whole width ends a band."""
+def _arrange(blocks: Sequence[Block], brush: Brush, count: int, spare: int = 0) -> Drawn:
+    """Put blocks into columns in order; a block that needs the whole width ends a band.
+
+    The first table of the whole width gets `spare` rows more than the others.
+    """
     width = (brush.width - GAP * (count - 1)) // count
     sheet = _Sheet(brush.tight)
     band: list[Block] = []
@@ -120,7 +129,11 @@ def _arrange(blocks: Sequence[Block], brush: Brush, count: int) -> Drawn:
     for block in blocks:
         if _needs_all(block, brush, width):
             close()
-            sheet.add(draw_block(block, brush))
+            own = brush
+            if isinstance(block, Table) and brush.row_limit is not None:
+                own = replace(brush, row_limit=brush.row_limit + spare)
+                spare = 0
+            sheet.add(draw_block(block, own))
         else:
             band.append(block)
     close()
@@ -130,7 +143,8 @@ def _arrange(blocks: Sequence[Block], brush: Brush, count: int) -> Drawn:
 def _needs_all(block: Block, brush: Brush, width: int) -> bool:
     """Return whether a block is better over the whole width than in a column."""
     if isinstance(block, Table):
-        return least_width(block, brush.row_limit) > width
+        run_on = bool(block.columns) and block.columns[-1].run_on
+        return run_on or least_width(block, brush.row_limit) > width
     if isinstance(block, Cells):
         return not block.weights
     return isinstance(block, Facts) and facts_columns(block, brush.width) > 1

@@ -8,7 +8,7 @@ from typing import Final
 
 from andon.analysis.holdings import holdings, is_owned
 from andon.analysis.merge import merged, records_of
-from andon.model import Event, Job, Kind
+from andon.model import Event, Job, Kind, Severity
 from andon.store import Snapshot
 from andon.store.history import History
 from andon.views.columns.tones import SEVERITY_TONES
@@ -29,16 +29,27 @@ _COLUMNS: Final = (
 def newest_events(
     snapshot: Snapshot, scope: Scope, history: History | None, most: int
 ) -> list[Event]:
-    """Return what happened last to the things in a scope, newest first."""
+    """Return what happened last to the things in a scope, newest first.
+
+    That a job ended is no change worth a line, unless its source finds it worth a warning.
+    """
     seen = list(history.events(CHANGES_SHOWN)) if history is not None else []
     for name, facets in snapshot.of(Kind.EVENT).items():
         if scope.sources and name not in scope.sources:
             continue
-        reported = [one for one in facets.records.values() if isinstance(one, Event)]
+        reported = [
+            one
+            for one in facets.records.values()
+            if isinstance(one, Event) and not _is_routine(one)
+        ]
         if not is_owned(scope):
             reported = heapq.nlargest(most, reported, key=_when)
         seen += reported
     return heapq.nlargest(most, _of_scope(seen, snapshot, scope), key=_when)
+
+
+def _is_routine(event: Event) -> bool:
+    return event.severity is Severity.INFO and event.object_kind is Kind.JOB
 
 
 def _when(event: Event) -> float:

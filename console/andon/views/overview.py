@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from msgspec.structs import replace as changed
@@ -18,7 +17,6 @@ from andon.model import (
     Kind,
     NodeState,
     Severity,
-    SourceState,
 )
 from andon.store import Snapshot
 from andon.store.history import History
@@ -27,7 +25,7 @@ from andon.views.columns.tones import ACCELERATOR_TONES, NODE_RANKS, NODE_TONES
 from andon.views.courses import courses
 from andon.views.emptiness import owner_text
 from andon.views.formats import count_text, least_text, plural, several
-from andon.views.notes import notes_of, reporting, source_cell, source_label
+from andon.views.notes import notes_of, reporting, source_label
 from andon.views.page import (
     MISSING,
     Block,
@@ -73,7 +71,7 @@ def overview(
     found = problems_in(snapshot, now, scope)
     summary, whose = summarise(snapshot, now, scope), owner_text(scope)
     blocks: list[Block] = [
-        _lamps(snapshot, scope, found, summary, now),
+        _lamps(found, summary),
         problem_table(found, now, all_clear(snapshot, scope, now), PROBLEMS_SHOWN, whose=whose),
         _gpus(summary.total, whose),
         _nodes(summary.total, whose),
@@ -126,15 +124,9 @@ def all_clear(snapshot: Snapshot, scope: Scope, now: float) -> str:
     return "None: nothing is known to be wrong"
 
 
-def _lamps(
-    snapshot: Snapshot, scope: Scope, found: Sequence[Problem], summary: Summary, now: float
-) -> Cells:
-    """Return one lamp per site, by its worst problem, and one per source that is not live."""
+def _lamps(found: Sequence[Problem], summary: Summary) -> Cells:
+    """Return one lamp per site, by its worst problem; those of sources are in the header."""
     cells = [_site_lamp(name, tally, found) for name, tally in summary.sites.items() if name]
-    for status in reporting(snapshot, None, scope):
-        if state_now(status, now) is not SourceState.LIVE:
-            said = source_cell(status, now)
-            cells.append(replace(said, text=f"{source_label(status)} {said.text}"))
     return Cells(name="lamps", title="Sites", cells=tuple(cells))
 
 

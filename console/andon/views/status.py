@@ -172,9 +172,7 @@ def _news(snapshot: Snapshot, scope: Scope, found: Sequence[Problem], now: float
     events = [
         event
         for event in newest_events(snapshot, scope, None, CHANGES_SHOWN)
-        if now - event.at <= _LATELY_SECONDS
-        and (event.severity is not Severity.INFO or event.object_kind is not Kind.JOB)
-        and not _is_told(event, told)
+        if now - event.at <= _LATELY_SECONDS and not _is_told(event, told)
     ]
     return events[:_CHANGES]
 

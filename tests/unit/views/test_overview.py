@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from andon.model import (
@@ -72,14 +73,23 @@ def test_the_most_important_blocks_come_first() -> None:
     ]
 
 
-def test_lamps_say_in_words_how_each_site_and_source_is() -> None:
+def test_lamps_say_in_words_how_each_site_is() -> None:
     lamps = block(board(FACTORY), "lamps")
-    assert [(cell.text, cell.tone) for cell in lamps.cells] == [
-        ("par1 1 critical", Tone.BAD),
-        ("slurm@par1 live", Tone.GOOD),
-    ]
-    broken = block(board(DOWN), "lamps")
-    assert ("slurm@par1 down 5m", Tone.BAD) in [(one.text, one.tone) for one in broken.cells]
+    assert [(cell.text, cell.tone) for cell in lamps.cells] == [("par1 1 critical", Tone.BAD)]
+    unseen = FACTORY.with_status(source(state=SourceState.DOWN))
+    assert [cell.text for cell in block(board(unseen), "lamps").cells] == ["par1 2 critical"]
+
+
+def test_what_ends_by_itself_is_no_change() -> None:
+    ended = msgspec.structs.replace(
+        event("ended", NOW - 5, "job 101 failed"),
+        severity=Severity.INFO,
+        object_kind=Kind.JOB,
+        object_key="par1/c1/101",
+    )
+    large = msgspec.structs.replace(ended, id="large", severity=Severity.WARNING, text="large")
+    shown = block(board(changed(FACTORY, [ended, large])), "changes")
+    assert column(shown, "text") == ["large"]
 
 
 def test_gpus_and_nodes_are_shown_by_state_with_their_share() -> None:

@@ -44,10 +44,10 @@ def _problem(
     named = [name for name in incident.nodes if name.casefold() not in said]
     detail = sentence(
         [
-            several(incident.evidence, SHOWN),
             *_seen(found, said, joins, now),
-            f"on {several(named, SHOWN)}" if named else "",
             _who(jobs, tenants),
+            f"on {several(named, SHOWN)}" if named else "",
+            several(incident.evidence, SHOWN),
             f"next: {incident.next_step}" if incident.next_step else "",
         ]
     )
