@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,37 @@ def test_text_that_does_not_fit_gives_way_before_identifiers() -> None:
     lines = list(table_lines(small(("gpu-par1-001", "8", "a very long reason indeed")), width=30))
     assert lines[1] == "gpu-par1-001  8  a very long…"
     assert all(len(line) <= 30 for line in lines)
+
+
+def test_what_a_row_is_called_and_numbers_are_never_cut_however_narrow_it_is() -> None:
+    row = ("gpu-par1-001-rack-17", "123456789/123456789", "a very long reason indeed")
+    whole = [f"{'A':<20}  {'B':>19}  C", "  ".join(row)]
+    for width in range(1, 70):
+        lines = list(table_lines(small(row), width=width))
+        if width < 51:  # nothing of the reason that is worth its place
+            assert lines == whole
+        else:
+            assert lines[1].startswith("  ".join(row[:2]))
+            assert all(len(line) <= width for line in lines)
+
+
+def test_a_column_that_names_something_is_whole_where_that_is_asked_for() -> None:
+    made = small(("x", "8", "y"))
+    columns = (*made.columns, Column(name="plan", title="PLAN", summary="", width=4))
+    cells = tuple(Cell(text) for text in ("x", "8", "a long reason", "20261123T144908-697cd296"))
+    made = replace(made, columns=columns, rows=StaticRows(["0"], [cells]))
+    assert list(table_lines(made, width=42, whole=("plan",)))[1].endswith(
+        "  20261123T144908-697cd296"
+    )
+    assert list(table_lines(made, width=24))[1].endswith("2026112…")
+
+
+def test_a_name_is_cut_where_names_are_alike() -> None:
+    made = small(("x", "8", "pretrain-dense-13b-shard-0042"))
+    columns = (*made.columns[:2], replace(made.columns[2], names=True))
+    lines = list(table_lines(replace(made, columns=columns), width=20))
+    assert lines[1].endswith("-0042")
+    assert "…" in lines[1]
 
 
 def test_colour_is_written_around_texts_and_never_changes_them() -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from rich.cells import cell_len, set_cell_size
 
+from andon.tui.text import cut_middle
 from andon.views.page import (
     Block,
     Cell,
@@ -31,6 +32,7 @@ _SGR = {
     Tone.BAD: "1;31",
 }
 _GAP = "  "
+_LEAST = 8
 WIDEST_CELL = 120
 """A table in a pipe is as wide as its texts, but no cell is wider than this."""
 
@@ -42,22 +44,32 @@ def paint(cell: Cell, text: str, colour: bool) -> str:
 
 
 def table_lines(
-    table: Table, *, headers: bool = True, colour: bool = False, width: int | None = None
+    table: Table,
+    *,
+    headers: bool = True,
+    colour: bool = False,
+    width: int | None = None,
+    whole: Collection[str] = (),
 ) -> Iterator[str]:
     """Return the table as aligned lines, without trailing blanks.
+
+    What a row is called and what is a number is never cut, since what is left would be another.
+    A table that cannot fit by cutting the rest is shown whole: a line that goes on in the next one
+    has lost nothing.
 
     Args:
         table: what to show; all its rows are made.
         headers: whether to begin with the titles.
         colour: whether to write SGR colours.
         width: cells of a terminal line to fit into, `None` to show every text whole.
+        whole: columns, beside the first one, that say what a row is called.
     """
     columns = line_columns(table.columns)
     rows = [table.rows.cells(index) for index in range(len(table.rows))]
     texts = [line_texts(table.columns, row) for row in rows]
     titles = [column.title for column in columns]
     headers = headers and any(titles)
-    widths = _widths(columns, [titles, *texts] if headers else texts, width)
+    widths = _widths(columns, [titles, *texts] if headers else texts, width, whole)
     if len(columns) < len(table.columns) and width is None:
         # Nothing stands behind a text that runs on, so nothing is moved by its length.
         widths[-1] = max((cell_len(row[-1]) for row in texts), default=0)
@@ -69,24 +81,33 @@ def table_lines(
 
 
 def _widths(
-    columns: Sequence[Column], texts: Sequence[Sequence[str]], width: int | None
+    columns: Sequence[Column],
+    texts: Sequence[Sequence[str]],
+    width: int | None,
+    whole: Collection[str],
 ) -> list[int]:
-    widths = [
+    full = [
         min(max((cell_len(row[place]) for row in texts), default=0), WIDEST_CELL)
         for place in range(len(columns))
     ]
     if width is None:
-        return widths
+        return full
+    widths = list(full)
     over = sum(widths) + len(_GAP) * (len(widths) - 1) - width
-    # Texts give way before identifiers: first what grows, then the widest of the rest.
-    for place in sorted(range(len(columns)), key=lambda p: (not columns[p].grow, -widths[p])):
+    soft = [
+        place
+        for place, column in enumerate(columns)
+        if (place or column.grow) and column.align == "left" and column.name not in whole
+    ]
+    # First what grows gives way, then the widest of the rest.
+    for place in sorted(soft, key=lambda p: (not columns[p].grow, -widths[p])):
         if over <= 0:
             break
-        least = min(widths[place], max(8, len(columns[place].title)))
+        least = min(widths[place], max(_LEAST, len(columns[place].title)))
         taken = min(over, widths[place] - least)
         widths[place] -= taken
         over -= taken
-    return widths
+    return widths if over <= 0 else full
 
 
 def _line(
@@ -102,7 +123,7 @@ def _line(
         cell = cells[place]
         size = cell_len(text)
         if size > width:
-            text = set_cell_size(text, max(width - 1, 0)).rstrip() + "…"
+            text = _cut(column, text, width)
             size = cell_len(text)
         pad = " " * (width - size)
         if column.align == "right":
@@ -114,6 +135,13 @@ def _line(
         else:
             parts.append(paint(cell, text, colour) + pad)
     return _GAP.join(parts).rstrip()
+
+
+def _cut(column: Column, text: str, width: int) -> str:
+    short = cut_middle(text, width) if column.names else text
+    if cell_len(short) <= width:
+        return short
+    return set_cell_size(text, max(width - 1, 0)).rstrip() + "…"
 
 
 def page_lines(page: Page, *, colour: bool = False, width: int | None = None) -> Iterator[str]:

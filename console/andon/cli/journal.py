@@ -68,7 +68,9 @@ def ls(
         diagnostics.say(_nothing(plan, age_seconds))
     else:
         colour, width = output.wants_colour(), output.width()
-        output.write_lines(table_lines(_table(entries, demo), colour=colour, width=width))
+        table = _table(entries, demo)
+        whole = ("plan", "target")
+        output.write_lines(table_lines(table, colour=colour, width=width, whole=whole))
     for damage in reading.problems:
         diagnostics.say(f"andon: {session.paths.state}: line {damage.line}: {damage.why}")
     return EXIT_FINDINGS if reading.problems else EXIT_OK

@@ -131,14 +131,16 @@ def write_table(
         output.write_lines(names_of(table, snapshot, spec))
     else:
         heard = any(status.fault is None for status in snapshot.sources.values())
-        _draw(table, spec, headers=headers, heard=heard)
+        # Who asks for all of it gets it whole, however wide that is.
+        width = None if output_format == "wide" else output.width()
+        _draw(table, spec, headers=headers, heard=heard, width=width)
 
 
-def _draw(table: Table, spec: ViewSpec, *, headers: bool, heard: bool) -> None:
+def _draw(table: Table, spec: ViewSpec, *, headers: bool, heard: bool, width: int | None) -> None:
     from andon.cli.drawing import table_lines
 
     if len(table.rows):
-        colour, width = output.wants_colour(), output.width()
+        colour = output.wants_colour()
         output.write_lines(table_lines(table, headers=headers, colour=colour, width=width))
     elif table.total or heard:
         # Where nobody was heard, `finish` says who and why, with what to do next.
