@@ -92,7 +92,7 @@ class ColumnSpec(Generic[T]):
         """What it shows, and the values that it may have where they are known beforehand."""
         if not self.choices:
             return self.column.summary
-        return f"{self.column.summary}: {', '.join(self.choices)}"
+        return f"{self.column.summary} ({', '.join(self.choices)})"
 
     @property
     def lasting(self) -> bool:
