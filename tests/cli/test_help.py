@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.conftest import PAR1, Andon
+from tests.cli.test_usage import commands
 
 GROUPS = ("nodes", "gpus", "jobs", "queues", "tenants", "sources", "config", "journal", "plan")
 VIEWS = GROUPS[:6]
@@ -51,6 +52,17 @@ def test_help_tells_a_commands_own_options_from_those_that_all_share(
     assert scope < place["--site"] < place["--timeout"] < origin
     assert origin < place["--config"] < place["--debug"]
     assert any("-h, --help" in line for line in lines[own:scope])
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_no_command_mixes_its_own_options_with_the_shared_ones(
+    andon: Andon, words: tuple[str, ...]
+) -> None:
+    text = andon(*words, "--help").data.decode()
+    own = text.partition("Options:\n")[2].partition("\n\n")[0]
+    assert "--config" not in own
+    assert "--site" not in own
+    assert ("  --config FILE" in text) == ("Where it comes from:" in text)
 
 
 def test_no_help_shows_how_a_bound_is_checked(andon: Andon) -> None:

@@ -37,6 +37,10 @@ def test_the_doctor_finds_two_plugins_of_one_name_once_and_calls_neither_fine(
 ) -> None:
     said = andon("doctor")
     assert said.code == 1
+    check = andon("plugins", "check", "slurm")
+    assert check.code == 1
+    assert check.lines[0] == "FAIL  It can be loaded."
+    assert "two plugins have this name" in check.lines[1]
     about = [line for line in said.lines if "slurm" in line]
     assert len(about) == 1
     assert about[0].startswith("!!  plugin slurm (andon, andon-twin): two plugins have this name")

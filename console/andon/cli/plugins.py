@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import click
 
 from andon.cli import diagnostics, output
@@ -10,6 +13,9 @@ from andon.cli.drawing import paint, table_lines
 from andon.cli.options import format_option, session_options
 from andon.sdk.errors import EXIT_FINDINGS
 from andon.views.page import Cell, Column, StaticRows, Table, Tone
+
+if TYPE_CHECKING:
+    from andon.sdk.testing import ClauseResult
 
 
 @click.group(cls=Group, invoke_without_command=True)
@@ -82,11 +88,11 @@ def _table(found: object) -> Table:
 @format_option("table", "json")
 @session_options
 def check(name: str, output_format: str) -> int:
-    """Import one plugin and hold it to each clause of the contract."""
-    from andon.runtime.discovery import load
-    from andon.sdk.testing import check_plugin
+    """Import one plugin and hold it to each clause of the contract.
 
-    results = check_plugin(load(name))
+    NAME: as `andon plugins` has it.
+    """
+    results = _checked(name)
     failed = [result for result in results if not result.ok]
     if output_format == "json":
         items = [
@@ -108,6 +114,25 @@ def check(name: str, output_format: str) -> int:
     if failed:
         diagnostics.say(f"andon: {name}: {len(failed)} of {len(results)} clauses do not hold")
     return EXIT_FINDINGS if failed else 0
+
+
+def _checked(name: str) -> Sequence[ClauseResult]:
+    """Return what came of each clause; one that cannot even be loaded breaks the first.
+
+    Raises:
+        PluginUnusable: no plugin of that name is installed.
+    """
+    from andon.runtime.discovery import PluginUnusable, listed, load
+    from andon.sdk.testing import ClauseResult, check_plugin
+
+    try:
+        plugin = load(name)
+    except PluginUnusable as error:
+        if all(item.name != name for item in listed()):
+            raise
+        detail = f"{error.message}; {error.hint}" if error.hint else error.message
+        return (ClauseResult(clause="It can be loaded.", ok=False, detail=detail),)
+    return check_plugin(plugin)
 
 
 def _mark(ok: bool, checked: bool) -> Cell:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from andon.cli import diagnostics, output
+from andon.cli.commands import Command
 from andon.cli.drawing import page_lines
 from andon.cli.neighbours import NEIGHBOURS
 from andon.cli.options import format_option, scope_options, session_options, settings_of
@@ -15,7 +16,7 @@ from andon.views.serialize import envelope, page_object
 from andon.views.status import findings, status_page
 
 
-@click.command()
+@click.command(cls=Command)
 @format_option("table", "json")
 @scope_options
 @session_options
