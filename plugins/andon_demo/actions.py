@@ -116,7 +116,7 @@ class Drain(DemoAction):
     verb = DRAIN
     aliases = ("node.cordon",)
     kind = Kind.NODE
-    label = "stop new work"
+    label = "no new jobs start; running ones go on"
     effect = Effect.STOP_NEW_WORK
     tier = Tier.REVERSIBLE
     needs_reason = True
@@ -145,7 +145,7 @@ class Undrain(DemoAction):
     verb = UNDRAIN
     aliases = ("node.uncordon",)
     kind = Kind.NODE
-    label = "allow new work"
+    label = "jobs may start here again"
     effect = Effect.ALLOW_NEW_WORK
     tier = Tier.REVERSIBLE
     word = "undrain"
@@ -179,7 +179,7 @@ class Cancel(DemoAction):
 
     verb = "job.cancel"
     kind = Kind.JOB
-    label = "kill jobs"
+    label = "end it, running or waiting"
     effect = Effect.KILL_JOBS
     tier = Tier.DISRUPTIVE
     word = "cancel"
@@ -202,7 +202,7 @@ class Hold(DemoAction):
 
     verb = "job.hold"
     kind = Kind.JOB
-    label = "hold jobs"
+    label = "keep it from starting until it is released"
     effect = Effect.HOLD_JOBS
     tier = Tier.REVERSIBLE
     word = "hold"
@@ -229,7 +229,7 @@ class Release(DemoAction):
 
     verb = "job.release"
     kind = Kind.JOB
-    label = "release jobs"
+    label = "let it start when its turn comes"
     effect = Effect.RELEASE_JOBS
     tier = Tier.REVERSIBLE
     word = "release"
@@ -264,7 +264,7 @@ class Requeue(DemoAction):
 
     verb = "job.requeue"
     kind = Kind.JOB
-    label = "restart jobs"
+    label = "stop it and start it again from the queue"
     effect = Effect.RESTART_JOBS
     tier = Tier.DISRUPTIVE
     word = "requeue"

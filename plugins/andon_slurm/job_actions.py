@@ -88,7 +88,7 @@ class Cancel(JobAction):
     """End jobs, waiting or running."""
 
     verb = "job.cancel"
-    label = "kill jobs"
+    label = "end it, running or waiting"
     effect = Effect.KILL_JOBS
     tier = Tier.DISRUPTIVE
     tool = ("scancel", "--")
@@ -129,7 +129,7 @@ class Hold(JobAction):
     """Keep waiting jobs from starting."""
 
     verb = "job.hold"
-    label = "hold jobs"
+    label = "keep it from starting until it is released"
     effect = Effect.HOLD_JOBS
     tier = Tier.REVERSIBLE
     tool = ("scontrol", "hold")
@@ -151,7 +151,7 @@ class Release(JobAction):
     """Let held jobs start when their turn comes."""
 
     verb = "job.release"
-    label = "release jobs"
+    label = "let it start when its turn comes"
     effect = Effect.RELEASE_JOBS
     tier = Tier.REVERSIBLE
     tool = ("scontrol", "release")
@@ -181,7 +181,7 @@ class Requeue(JobAction):
     """End running jobs and put them back into their queue."""
 
     verb = "job.requeue"
-    label = "restart jobs"
+    label = "stop it and start it again from the queue"
     effect = Effect.RESTART_JOBS
     tier = Tier.DISRUPTIVE
     tool = ("scontrol", "requeue")

@@ -55,7 +55,7 @@ class Drain(SlurmAction):
     verb = "node.drain"
     aliases = ("node.cordon",)
     kind = Kind.NODE
-    label = "stop new work"
+    label = "no new jobs start; running ones go on"
     effect = Effect.STOP_NEW_WORK
     tier = Tier.REVERSIBLE
     needs_reason = True
@@ -102,7 +102,7 @@ class Undrain(SlurmAction):
     verb = "node.undrain"
     aliases = ("node.uncordon",)
     kind = Kind.NODE
-    label = "allow new work"
+    label = "jobs may start here again"
     effect = Effect.ALLOW_NEW_WORK
     tier = Tier.REVERSIBLE
     promise = "the node takes work again (no DRAIN)"

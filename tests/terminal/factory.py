@@ -72,7 +72,7 @@ def out_of_the_dialog(session: Session) -> None:
     for _ in range(5):
         session.send("\x1b")
         session.quiet(0.2)
-        if "Cancel" not in session.text:
+        if "leave  esc" not in session.text:
             return
     raise NotSeen(f"the dialog stays; there is:\n{session.text}")
 

@@ -123,7 +123,7 @@ def test_a_plan_its_toast_and_its_outcome_show_hostile_text_as_text(evil: Sessio
     evil.press("/pwned-click", " /pwned-click")
     evil.send("\r")
     evil.until(lambda: " 1/1" in evil.lines[2], "one row")
-    evil.press("D", "Cancel", "give a reason")
+    evil.press("D", "leave  esc", "give a reason")
     evil.until(lambda: "[@click=app.quit]" in evil.text, "the plan")
     evil.quiet(0.5)
     evil.paste(PASTED)
@@ -131,17 +131,17 @@ def test_a_plan_its_toast_and_its_outcome_show_hostile_text_as_text(evil: Sessio
     evil.shows("[@click=app.quit]x[/] [/evil] %s")
     for row in range(2, evil.size.rows - 5):
         evil.click(30, row)
-    assert "Cancel" in evil.text
+    assert "leave  esc" in evil.text
     evil.send("\x1b")
-    evil.hides("Cancel")
+    evil.hides("leave  esc")
     # Once more with a reason that can be sent.
-    evil.press("D", "Cancel", "give a reason")
+    evil.press("D", "leave  esc", "give a reason")
     evil.quiet(0.5)
     evil.send("[/evil] [@click=app.quit]x[/]")
     evil.until(lambda: "give a reason" not in evil.text, "the reason")
     evil.send("\r")
     evil.send("y")
-    evil.hides("Cancel")
+    evil.hides("leave  esc")
     evil.shows("failed", ": [/pwned-close]")
     for row, line in enumerate(evil.lines):
         for column in (line.find("pwned-click"), line.rfind("pwned-click")):
@@ -155,13 +155,13 @@ def test_many_hostile_targets_in_one_plan_are_text(evil: Session) -> None:
     to_view(evil, "4")
     evil.send("g j j j ")
     evil.shows("marked")
-    evil.press("\x04", "Cancel")
+    evil.press("\x04", "leave  esc")
     evil.until(lambda: "pwned" in evil.text, "the plan")
     out_of_the_dialog(evil)
     evil.send("/pwned-close\r")
     evil.until(lambda: " 1/1" in evil.lines[2], "one row")
     evil.send("\x1c")
-    evil.press("x", "cancel", "job s1/[/pwned-close]")
+    evil.press("x", "cancel", "Job [/pwned-close]")
     evil.send("\x1b")
     is_harmless(evil)
 
@@ -219,11 +219,11 @@ def test_the_hostile_demo_can_be_walked_through(tmp_path: Path, size: Size) -> N
         to_view(session, "4")
         session.press("/name~'␛|@click|/evil'\r", " of ")
         session.send("g")
-        session.press("\x04", "Cancel")
+        session.press("\x04", "leave  esc")
         session.quiet(0.5)
         session.send("\t[/evil] why\r")
         session.quiet(0.2)
-        assert "Cancel" in session.text or "kill" in session.text
+        assert "leave  esc" in session.text or "kill" in session.text
         session.send("\x1b")
-        session.hides("Cancel")
+        session.hides("leave  esc")
         is_harmless(session)

@@ -24,7 +24,7 @@ def walk(session: Session) -> None:
     session.send("Gk ")
     session.shows("1 marked")
     session.press("\r", "State")
-    session.press("D", "Cancel", "Reason", "Exact calls")
+    session.press("D", "leave  esc", "Reason", "Exact calls")
     session.until(lambda: "give a reason" in session.text, "what it takes")
     out_of_the_dialog(session)
     session.press("?", "Help")

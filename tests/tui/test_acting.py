@@ -56,7 +56,7 @@ async def test_the_focus_starts_on_cancel_and_enter_alone_never_confirms() -> No
     async with console() as it:
         await it.press("U")
         assert it.app.focused is not None
-        assert it.app.focused.id == "cancel"
+        assert it.app.focused.id == "leave"
         await it.press("enter")
         assert it.backend.launched == []
         assert it.app.screen is it.app.main
@@ -78,7 +78,7 @@ async def test_a_reason_that_is_wanted_can_be_typed_at_once() -> None:
     async with console() as it:
         await it.press("D")
         assert it.app.focused is not None
-        assert it.app.focused.id == "cancel"
+        assert it.app.focused.id == "leave"
         await it.press(*"maintenance")
         assert dialog(it).reason == "maintenance"
         assert it.backend.launched == []
@@ -156,7 +156,8 @@ async def test_marks_that_the_filter_hides_are_left_out_and_said() -> None:
         await it.type("drained")
         await it.press("enter", "space", "U")
         assert len(it.backend.planned[-1].targets) == len(it.app.main.table.marked_keys())
-        assert any("hidden by the filter" in toast for toast in it.toasts())
+        assert "the filter hides 1 marked row: left out" in it.text()
+        assert not it.toasts()
 
 
 async def test_esc_leaves_the_dialog_and_nothing_was_sent() -> None:
@@ -200,6 +201,46 @@ async def test_the_menu_lists_every_verb_of_the_row() -> None:
             assert word in shown
         await it.press("down", "enter")
         assert dialog(it).plan.verb == "job.hold"
+
+
+async def test_the_menu_says_each_different_thing_once_with_its_key() -> None:
+    async with console() as it:
+        await it.press("x")
+        assert it.line("undrain, uncordon").split() == [
+            "undrain,", "uncordon", "jobs", "may", "start", "here", "again", "U"
+        ]  # fmt: skip
+        assert it.line("drain  ").rstrip().endswith("D")
+        assert "Node gpu-" in it.text()
+
+
+async def test_what_cannot_be_done_to_the_row_says_why_in_the_menu_and_is_no_choice() -> None:
+    backend = MemoryBackend(reports())
+    backend.refused = {"job.cancel": "already over: completed"}
+    async with console(backend=backend, view="jobs") as it:
+        await it.press("x")
+        assert "– already over: completed" in it.line("cancel ")
+        await it.press("enter")
+        assert dialog(it).plan.verb == "job.hold"
+
+
+async def test_what_came_of_an_act_does_not_hide_the_next_dialog() -> None:
+    backend = MemoryBackend(reports())
+    backend.hold_outcomes.clear()
+    async with console(backend=backend) as it:
+        await it.press("U", "y", "down", "U")
+        backend.hold_outcomes.set()
+        await it.settle()
+        assert it.toasts() == []
+        assert "1 confirmed" in it.bar("activity")
+
+
+async def test_the_dialog_says_what_is_left_out_and_that_there_is_more_to_read() -> None:
+    backend = MemoryBackend(reports())
+    async with console(backend=backend, size=(80, 16)) as it:
+        await it.press(*["space"] * 6, "U")
+        assert "↑↓ reads on" in it.line("Allow new work")
+        assert "allow new work" in it.text()
+        assert "Type 6" in it.text()
 
 
 async def test_the_command_palette_does_not_open_over_a_dialog() -> None:

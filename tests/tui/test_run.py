@@ -232,7 +232,12 @@ async def test_the_feed_arrives_raw_records_too_and_plans_are_made(tmp_path: Pat
         key = next(iter(facets.records))
         assert "JobId" in await backend.raw(snapshot, Kind.JOB, key)
         assert source in snapshot.sources
-        assert {"job.cancel", "job.hold"} <= {verb.name for verb in backend.verbs(Kind.JOB)}
+        verbs = backend.verbs(snapshot, Kind.JOB, [key])
+        assert {"job.cancel", "job.hold"} <= {verb.name for verb in verbs}
+        node = next(iter(snapshot.said_by(source, Kind.NODE)))
+        drain = backend.verbs(snapshot, Kind.NODE, [node])[0]
+        assert (drain.name, drain.aliases) == ("node.drain", ("node.cordon",))
+        assert backend.verbs(snapshot, Kind.NODE, ["no/such"]) == ()
         assert backend.choose(snapshot, "job.cancel", [key]).targets[0].key == key
         with pytest.raises(AndonError):
             await backend.raw(snapshot, Kind.NODE, "no/such")

@@ -36,6 +36,7 @@ from andon.model import (
     Tier,
     WorkClass,
 )
+from andon.runtime.planning import NothingToDo
 from andon.sdk.errors import UsageError
 from andon.store import Snapshot
 from andon.tui.app import AndonApp, Tempo
@@ -161,14 +162,14 @@ def reports(job_count: int = 40, node_count: int = 12) -> list[Report]:
 
 VERBS = {
     Kind.NODE: (
-        Verb(name="node.cordon", label="stop new work", needs_reason=True),
-        Verb(name="node.drain", label="stop new work", needs_reason=True),
-        Verb(name="node.undrain", label="allow new work"),
+        Verb(name="node.cordon", label="no new jobs start", needs_reason=True),
+        Verb(name="node.drain", label="jobs are sent elsewhere", needs_reason=True),
+        Verb(name="node.undrain", label="jobs may start here again", aliases=("node.uncordon",)),
     ),
     Kind.JOB: (
-        Verb(name="job.cancel", label="kill the job"),
-        Verb(name="job.hold", label="hold"),
-        Verb(name="job.release", label="release"),
+        Verb(name="job.cancel", label="end it"),
+        Verb(name="job.hold", label="keep it from starting"),
+        Verb(name="job.release", label="let it start"),
     ),
 }
 EFFECTS = {
@@ -195,6 +196,7 @@ class MemoryBackend:
         self.reread_keys: list[list[str]] = []
         self.planned_on: list[Snapshot] = []
         self.answered_at = NOW
+        self.refused: dict[str, str] = {}
         self.planned: list[Intent] = []
         self.launched: list[Plan] = []
         self.outcomes: list[Outcome] = []
@@ -229,7 +231,7 @@ class MemoryBackend:
         await self.raw_gate.wait()
         return self.raw_text()
 
-    def verbs(self, kind: Kind) -> Sequence[Verb]:
+    def verbs(self, snapshot: Snapshot, kind: Kind, keys: Sequence[str]) -> Sequence[Verb]:
         return VERBS.get(kind, ())
 
     def choose(self, snapshot: Snapshot, verb: str, keys: Sequence[str]) -> Chosen:
@@ -237,15 +239,19 @@ class MemoryBackend:
         found = [offered for offered in VERBS.get(kind, ()) if offered.name == verb]
         if not found:
             raise UsageError(f"no source at hand can do {verb}")
+        knowing = {key: name for name, said in snapshot.of(kind).items() for key in said.records}
         targets = [
-            Target(kind=kind, key=key, name=key.rpartition("/")[2], site=SITE, source=SOURCE)
+            Target(kind=kind, key=key, name=key.rpartition("/")[2], site=SITE,
+                   source=knowing.get(key, SOURCE))
             for key in keys
-        ]
+        ]  # fmt: skip
         return Chosen(found[0], tuple(targets))
 
     def plan(
         self, intent: Intent, refusals: Sequence[Refusal], snapshot: Snapshot, now: float
     ) -> tuple[Plan, ...]:
+        if why := self.refused.get(intent.verb):
+            raise NothingToDo([Refusal(target=one, why=why) for one in intent.targets])
         self.planned.append(intent)
         self.planned_on.append(snapshot)
         tier = max(self.tier, Tier.DISRUPTIVE if len(intent.targets) > 1 else Tier.REVERSIBLE)

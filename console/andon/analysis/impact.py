@@ -54,7 +54,7 @@ def impact(effect: Effect, targets: Sequence[Target], joins: Joins, now: float) 
     tenants = tuple(sorted({job.tenant for job in jobs if job.tenant}))
     warnings = [
         *_queue_shares(effect, nodes, joins),
-        *_shared_nodes(nodes, joins),
+        *(_shared_nodes(nodes, joins) if effect is not Effect.ALLOW_NEW_WORK else ()),
         *_unknown(targets, nodes, jobs),
         *_ages(nodes, joins, now),
     ]
@@ -151,8 +151,9 @@ def _end(
         if hours is None:
             parts.append("the work at risk is unknown: no start or GPUs reported")
         elif hours > 0:
-            shown = f"{hours:.1f}" if hours < 9.95 else f"{hours:,.0f}"
-            parts.append(f"{shown} GPU-hours since start at risk, checkpoints are not reported")
+            parts.append(
+                f"{_hours(hours)} GPU-hours since start at risk, checkpoints are not reported"
+            )
         else:
             parts.append("no GPU-hours at risk")
     if waiting:
@@ -161,6 +162,12 @@ def _end(
     if not parts:
         return "nothing is running or waiting any more: no effect", 0.0, 0.0
     return ", ".join(parts), hours, 0.0
+
+
+def _hours(hours: float) -> str:
+    if hours < 0.05:
+        return "less than 0.1"
+    return f"{hours:.1f}" if hours < 9.95 else f"{hours:,.0f}"
 
 
 def _gpu_hours(active: list[Job], now: float) -> float | None:
@@ -195,26 +202,31 @@ def _queue_shares(effect: Effect, nodes: list[Node], joins: Joins) -> list[str]:
     for node in joins.nodes.values():
         if node.state in TAKES_WORK:
             totals.update(place for queue in node.queues if (place := (node.site, queue)) in hit)
+    several_sites = len({site for site, _ in hit}) > 1
     warnings = []
     for (site, queue), count in sorted(hit.items()):
         share = count / totals[site, queue]
+        at = f" at {site}" if several_sites else ""
         if share >= 1:
-            warnings.append(f"these are all nodes of queue {queue} that take work")
+            warnings.append(f"these are all nodes of queue {queue}{at} that take work")
         elif share >= QUEUE_SHARE:
-            warnings.append(f"this is {share * 100:.0f} % of queue {queue}'s nodes that take work")
+            warnings.append(
+                f"this is {share * 100:.0f} % of the nodes of queue {queue}{at} that take work"
+            )
     return warnings
 
 
 def _shared_nodes(nodes: list[Node], joins: Joins) -> list[str]:
-    warnings = []
-    for node in nodes:
-        tenants = joins.tenants_on(node.key)
-        if len(tenants) > 1:
-            count = "two" if len(tenants) == 2 else str(len(tenants))
-            warnings.append(f"{count} tenants share {node.name}: {several(tenants, _SHOWN)}")
-    if len(warnings) > _SHOWN:
-        return [f"tenants share {plural(len(warnings), 'node')} among these"]
-    return warnings
+    shared = {
+        node.name: tenants for node in nodes if len(tenants := joins.tenants_on(node.key)) > 1
+    }
+    if len(shared) > 1:
+        return [f"{plural(len(shared), 'node')} among these are shared by tenants"]
+    return [
+        f"{'two' if len(tenants) == 2 else len(tenants)} tenants share {name}:"
+        f" {several(tenants, _SHOWN)}"
+        for name, tenants in shared.items()
+    ]
 
 
 def _unknown(targets: Sequence[Target], nodes: list[Node], jobs: tuple[Job, ...]) -> list[str]:

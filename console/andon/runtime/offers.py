@@ -77,6 +77,25 @@ class Offers:
             )
         )
 
+    def different(
+        self, kind: Kind, sources: Iterable[str]
+    ) -> tuple[tuple[tuple[str, ...], tuple[Action, ...]], ...]:
+        """Return what some sources can do to things of one kind, each different thing once.
+
+        Returns:
+            Verbs that stand for the same actions at all of these sources, the declared one first,
+            with those actions; in the order in which the plugins declare them.
+        """
+        by_verb: dict[str, dict[Action, None]] = {}
+        for offer in filter(None, map(self.by_source.get, sources)):
+            for verb, action in offer.actions.items():
+                if action.kind is kind:
+                    by_verb.setdefault(verb, {})[action] = None
+        by_actions: dict[tuple[Action, ...], list[str]] = {}
+        for verb, actions in by_verb.items():
+            by_actions.setdefault(tuple(actions), []).append(verb)
+        return tuple((tuple(verbs), actions) for actions, verbs in by_actions.items())
+
 
 def offers_of(specs: Iterable[Spec], plugins: Mapping[str, Plugin]) -> Offers:
     """Return what the sources can do; one whose plugin is not loaded can do nothing."""

@@ -47,7 +47,7 @@ class Action(ABC):
     """Other verbs that mean the same on this backend, for example `node.cordon`."""
     kind: ClassVar[Kind]
     label: ClassVar[str]
-    """The effect in a few words, for example `stop new work`."""
+    """What it does to one thing, for a menu: `no new jobs start; running ones go on`."""
     effect: ClassVar[Effect]
     tier: ClassVar[Tier]
     """For one target; several are at least `DISRUPTIVE`."""

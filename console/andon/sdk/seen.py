@@ -34,5 +34,6 @@ _NOTED = ("state", "backend_state", "reason", "reason_by", "user", "tenant")
 
 def seen_of(record: Record) -> dict[str, str]:
     """Return the fields of a record that an act and its reader go by, as texts."""
-    fields = {name: getattr(record, name, None) for name in _NOTED}
+    noted = (*_NOTED, "name") if record.kind is Kind.JOB else _NOTED
+    fields = {name: getattr(record, name, None) for name in noted}
     return {name: str(value) for name, value in fields.items() if value is not None}

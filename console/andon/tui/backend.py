@@ -29,8 +29,10 @@ class Verb:
     name: str
     """For example `node.drain`."""
     label: str
-    """The effect in a few words, for example `stop new work`."""
+    """What it does, in a few words."""
     needs_reason: bool = False
+    aliases: tuple[str, ...] = ()
+    """Other verbs that do the very same to the things at hand, for example `node.cordon`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Chosen:
     verb: Verb
     targets: tuple[Target, ...]
     refusals: tuple[Refusal, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What whoever confirms should know of the choice itself."""
 
 
 class Backend(Protocol):
@@ -91,8 +95,11 @@ class Backend(Protocol):
         """
         ...
 
-    def verbs(self, kind: Kind) -> Sequence[Verb]:
-        """Return what can be done to things of a kind through any source."""
+    def verbs(self, snapshot: Snapshot, kind: Kind, keys: Sequence[str]) -> Sequence[Verb]:
+        """Return what can be done to some things through the sources that know them.
+
+        Verbs that mean the same to all of these sources are one.
+        """
         ...
 
     def choose(self, snapshot: Snapshot, verb: str, keys: Sequence[str]) -> Chosen:

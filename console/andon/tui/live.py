@@ -28,6 +28,7 @@ from andon.runtime.registry import Registry
 from andon.runtime.settle import settle_unknown
 from andon.runtime.sources import DemoRequest, SourceSpec, open_source
 from andon.runtime.targets import freeze_targets, name_of, uid_of
+from andon.sdk.action import Action
 from andon.sdk.errors import AndonError, SourceTimeout, UsageError
 from andon.store import Snapshot
 from andon.tui.backend import Chosen, Report, Verb
@@ -141,17 +142,22 @@ class LiveBackend:
 
     # -- acting ----------------------------------------------------------------------------------
 
-    def verbs(self, kind: Kind) -> Sequence[Verb]:
-        """Return what can be done to things of a kind."""
+    def verbs(self, snapshot: Snapshot, kind: Kind, keys: Sequence[str]) -> Sequence[Verb]:
+        """Return what can be done to some things, and in whose words."""
+        knowing = [
+            name
+            for name in snapshot.of(kind)
+            if any(key in snapshot.said_by(name, kind) for key in keys)
+        ]
         return tuple(
-            _verb(name, self._offers.actions(name)[0]) for name in self._offers.verbs(kind)
+            _verb(names[0], actions, names[1:])
+            for names, actions in self._offers.different(kind, knowing)
         )
 
     def choose(self, snapshot: Snapshot, verb: str, keys: Sequence[str]) -> Chosen:
         """Freeze targets as they are seen now."""
         frozen = freeze_targets(snapshot, verb, keys, self._offers)
-        action = self._offers.actions(verb)[0]
-        return Chosen(_verb(verb, action), frozen.targets, frozen.refusals)
+        return Chosen(_verb(verb, self._offers.actions(verb)), frozen.targets, frozen.refusals)
 
     def plan(
         self, intent: Intent, refusals: Sequence[Refusal], snapshot: Snapshot, now: float
@@ -195,11 +201,12 @@ class LiveBackend:
         await self._link.close()
 
 
-def _verb(name: str, action: object) -> Verb:
+def _verb(name: str, actions: Sequence[Action], aliases: Sequence[str] = ()) -> Verb:
     return Verb(
         name=name,
-        label=str(getattr(action, "label", name)),
-        needs_reason=bool(getattr(action, "needs_reason", False)),
+        label=" or ".join(dict.fromkeys(action.label for action in actions)),
+        needs_reason=any(action.needs_reason for action in actions),
+        aliases=tuple(aliases),
     )
 
 

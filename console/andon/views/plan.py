@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from andon.model import Outcome, Plan, Refusal, Step, Target, Tier
+from andon.model import Effect, Kind, Outcome, Plan, Refusal, Step, Target, Tier
 from andon.sdk import clean
 from andon.views.columns.tones import RESULT_TONES
 from andon.views.formats import age_text, clock_text, duration_text, hours_text, plural, several
@@ -25,6 +25,15 @@ from andon.views.page import (
 
 _CALL_LIMIT = 4_000
 """Characters shown of one call; the whole is in the plan's own JSON."""
+_THEN = "The state that is read back to confirm it"
+_DOING = {
+    Effect.STOP_NEW_WORK: "stop new work",
+    Effect.ALLOW_NEW_WORK: "allow new work",
+    Effect.KILL_JOBS: "kill",
+    Effect.HOLD_JOBS: "hold",
+    Effect.RELEASE_JOBS: "release",
+    Effect.RESTART_JOBS: "restart",
+}
 
 
 def confirm_word(plan: Plan) -> str:
@@ -50,6 +59,15 @@ def confirming(plan: Plan) -> str:
     if plan.tier is Tier.DISRUPTIVE:
         return f"type the number of targets: {word}"
     return f"type the name: {word}" + ("" if plan.reason else ", and a reason is needed")
+
+
+def doing(plan: Plan) -> str:
+    """Return in a few words what confirming does, for a button: `kill 3 jobs`."""
+    words = _DOING[plan.effect]
+    if plan.effect in (Effect.STOP_NEW_WORK, Effect.ALLOW_NEW_WORK):
+        return words
+    kinds = {step.target.kind for step in plan.steps}
+    return f"{words} {plural(len(plan.steps), 'job') if kinds == {Kind.JOB} else 'the jobs'}"
 
 
 def plan_page(plan: Plan, now: float) -> Page:
@@ -116,6 +134,7 @@ def _facts(plan: Plan, now: float) -> Facts:
         if left > 0
         else Cell(f"expired {age_text(-left)} ago: make it anew", Tone.BAD, plan.expires_at)
     )
+    promises = _promises(plan.steps)
     ages = [f"{name} {age_text(max(0.0, now - at))} ago" for name, at in plan.reads.items()]
     rows = [
         ("Targets", Cell(str(len(plan.steps)), Tone.STRONG, len(plan.steps))),
@@ -124,6 +143,7 @@ def _facts(plan: Plan, now: float) -> Facts:
         ("Tenants", _names(plan.tenants, "tenant")),
         ("GPU-hours at risk", _risk(plan)),
         ("Takes", _takes(plan)),
+        *([("Done when", _text(promises[0]))] if len(promises) == 1 else ()),
         ("Reason", _text(plan.reason)),
         ("By", _text(plan.actor)),
         ("Rests on", Cell(", ".join(ages), Tone.NORMAL, tuple(plan.reads)) if ages else MISSING),
@@ -171,23 +191,31 @@ def before_text(target: Target) -> str:
     return ", ".join(word for word in (state, reason, owner) if word)
 
 
+def _promises(steps: Sequence[Step]) -> list[str]:
+    return sorted({step.promise for step in steps})
+
+
 def _targets(steps: Sequence[Step]) -> Table:
+    different = len(_promises(steps)) > 1
+    names = [step.target.before.get("name", "") for step in steps]
     columns = (
         _column("target", "TARGET", 16, "What would be acted on"),
         _column("site", "SITE", 6, "Its site"),
+        *([_column("name", "NAME", 16, "Its user's name for it")] if any(names) else ()),
         _column("before", "NOW", 20, "Its state when it was chosen", grow=True),
-        _column("promise", "THEN", 20, "The state that is read back to confirm it", grow=True),
+        *([_column("promise", "THEN", 20, _THEN, grow=True)] if different else ()),
         _column("source", "THROUGH", 12, "The source that makes the call"),
     )
     made = [
         (
             Cell(step.target.name, Tone.STRONG, step.target.name),
             _text(step.target.site),
+            *([_text(name)] if any(names) else ()),
             _text(before_text(step.target)),
-            _text(step.promise),
+            *([_text(step.promise)] if different else ()),
             _text(step.target.source),
         )
-        for step in steps
+        for step, name in zip(steps, names, strict=True)
     ]
     keys = [step.target.key for step in steps]
     return _table("targets", "Targets", columns, keys, made, "Nothing is left to do")

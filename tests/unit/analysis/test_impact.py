@@ -141,7 +141,7 @@ def test_a_large_share_of_a_queue_is_warned_of() -> None:
     nodes = [node(f"n{n}", queues=("h100", "all")) for n in range(5)]
     others = [node(f"m{n}", queues=("all",)) for n in range(20)]
     hit = on_nodes(Effect.STOP_NEW_WORK, *nodes, *others, names=("n0", "n1"))
-    assert hit.warnings == ("this is 40 % of queue h100's nodes that take work",)
+    assert hit.warnings == ("this is 40 % of the nodes of queue h100 that take work",)
     every = on_nodes(Effect.STOP_NEW_WORK, *nodes, names=tuple(f"n{n}" for n in range(5)))
     assert "these are all nodes of queue h100 that take work" in every.warnings
 
@@ -154,6 +154,38 @@ def test_tenants_that_share_a_node_are_named() -> None:
         job("2", nodes=("n1",), tenant="b", ends_at=NOW + 1),
     )
     assert "two tenants share n1: a, b" in hit.warnings
+
+
+def test_several_shared_nodes_are_counted_in_one_line() -> None:
+    jobs = [
+        job(f"{name}-{tenant}", nodes=(name,), tenant=tenant, ends_at=NOW + 1)
+        for name in ("n1", "n2")
+        for tenant in ("a", "b")
+    ]
+    hit = on_nodes(Effect.STOP_NEW_WORK, node("n1"), node("n2"), *jobs, names=("n1", "n2"))
+    assert [text for text in hit.warnings if "shared" in text] == [
+        "2 nodes among these are shared by tenants"
+    ]
+
+
+def test_giving_a_shared_node_back_is_nothing_to_warn_of() -> None:
+    shared = [job(tenant, nodes=("n1",), tenant=tenant, ends_at=NOW + 1) for tenant in ("a", "b")]
+    hit = on_nodes(Effect.ALLOW_NEW_WORK, node("n1", NodeState.DRAINING), *shared)
+    assert hit.warnings == ()
+
+
+def test_queues_of_one_name_at_two_sites_are_told_apart() -> None:
+    nodes = [node("n1", queues=("cpu",)), node("m1", queues=("cpu",), site="nrt1")]
+    snapshot = factory(*nodes)
+    targets = [target(Kind.NODE, "par1/n1"), target(Kind.NODE, "nrt1/m1")]
+    hit = impact(Effect.STOP_NEW_WORK, targets, joins(snapshot), NOW)
+    assert "these are all nodes of queue cpu at nrt1 that take work" in hit.warnings
+    assert "these are all nodes of queue cpu at par1 that take work" in hit.warnings
+
+
+def test_a_little_work_at_risk_is_not_said_to_be_none() -> None:
+    hit = on_jobs(Effect.KILL_JOBS, job("1", gpus=1, started_at=NOW - 7))
+    assert "less than 0.1 GPU-hours since start at risk" in hit.text
 
 
 def test_old_data_about_what_runs_is_warned_of() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace as replace_step
@@ -37,6 +38,22 @@ def test_a_plan_shows_the_exact_call_the_state_before_and_what_it_rests_on(world
 def test_an_alias_of_a_verb_plans_the_action_it_stands_for(world: World) -> None:
     (plan,) = world.propose("node.cordon", "par1/n1")
     assert plan.verb == plan.steps[0].verb == "node.drain"
+
+
+def test_verbs_that_mean_the_same_to_all_sources_are_one_thing_to_do(world: World) -> None:
+    (drain,) = world.offers.different(Kind.NODE, ["s"])
+    assert (drain[0], len(drain[1])) == (("node.drain", "node.cordon"), 1)
+    assert [verbs for verbs, _ in world.offers.different(Kind.JOB, ["s"])] == [
+        ("job.cancel",),
+        ("job.hold",),
+    ]
+    assert world.offers.different(Kind.NODE, ["nobody"]) == ()
+
+
+def test_verbs_that_differ_at_one_of_the_sources_are_told_apart() -> None:
+    offers = World(Path("/nowhere"), plugins={"s": "fake", "k": "kube"}).offers
+    found = {verbs: len(actions) for verbs, actions in offers.different(Kind.NODE, ["s", "k"])}
+    assert found == {("node.drain",): 2, ("node.cordon",): 1}
 
 
 def test_a_target_named_twice_is_acted_on_once(world: World) -> None:

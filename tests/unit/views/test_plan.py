@@ -3,10 +3,11 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import pytest
 
 from andon.model import Effect, Kind, Outcome, Plan, Refusal, Result, Step, Target, Tier
 from andon.views.page import Block, Facts, Table, Text, Tone
-from andon.views.plan import confirm_word, confirming, outcomes_table, plan_page
+from andon.views.plan import confirm_word, confirming, doing, outcomes_table, plan_page
 from tests.unit.views.things import HOSTILE, NOW
 
 
@@ -22,13 +23,13 @@ def target(name: str = "gpu01", **changes: Any) -> Target:
     return Target(**{**fields, **changes})
 
 
-def step(name: str = "gpu01") -> Step:
+def step(name: str = "gpu01", promise: str = "draining or drained", **changes: Any) -> Step:
     return Step(
         id=f"s-{name}",
         verb="node.drain",
-        target=target(name),
+        target=target(name, **changes),
         call=("scontrol", "update", f"nodename={name}", "state=drain", "reason=ib link"),
-        promise="draining or drained",
+        promise=promise,
     )
 
 
@@ -97,12 +98,48 @@ def test_targets_show_their_state_before_and_refusals_their_reason() -> None:
         "gpu01",
         "par1",
         "mixed",
-        "draining or drained",
         "slurm@par1",
     ]
+    assert facts(plan())["Done when"] == "draining or drained"
     refusals: Table = block("refusals", plan())
     assert refusals.rows.cells(0)[2].text == "already drained by root: NHC"
     assert texts(block("warnings", plan())) == ["! gpu02 is the last node of queue main"]
+
+
+def test_targets_that_are_promised_different_states_say_which() -> None:
+    shown = plan(steps=(step("gpu01"), step("gpu02", promise="its pods are gone")))
+    targets: Table = block("targets", shown)
+    assert [column.title for column in targets.columns][2:4] == ["NOW", "THEN"]
+    assert targets.rows.cells(1)[3].text == "its pods are gone"
+    assert "Done when" not in facts(shown)
+
+
+def test_jobs_are_shown_with_the_names_their_users_gave_them() -> None:
+    before = {"state": "running", "name": "llm-70b", "user": "ada"}
+    shown = plan(steps=(step("7", kind=Kind.JOB, before=before), step("8", kind=Kind.JOB)))
+    targets: Table = block("targets", shown)
+    assert [cell.text for cell in targets.rows.cells(0)][:4] == [
+        "7",
+        "par1",
+        "llm-70b",
+        "running, ada",
+    ]
+    assert targets.rows.cells(1)[2].text == "–"
+
+
+@pytest.mark.parametrize(
+    ("effect", "kind", "words"),
+    [
+        (Effect.STOP_NEW_WORK, Kind.NODE, "stop new work"),
+        (Effect.KILL_JOBS, Kind.JOB, "kill 2 jobs"),
+        (Effect.KILL_JOBS, Kind.NODE, "kill the jobs"),
+        (Effect.HOLD_JOBS, Kind.JOB, "hold 2 jobs"),
+    ],
+)
+def test_what_confirming_does_is_said_in_a_few_words(
+    effect: Effect, kind: Kind, words: str
+) -> None:
+    assert doing(plan(effect=effect, steps=(step("1", kind=kind), step("2", kind=kind)))) == words
 
 
 def test_confirming_takes_more_the_more_it_hurts() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from andon.tui.handlers import acting, going, looking, moving, prompting
+from andon.tui.handlers import acting, choosing, going, looking, moving, prompting
 from andon.tui.keys import Key
 from andon.views.registry import VIEWS
 
@@ -46,7 +46,7 @@ _HANDLERS: dict[str, Handler] = {
     "mark": moving.mark,
     "mark.range": moving.mark_range,
     "mark.clear": moving.clear_marks,
-    "act.menu": acting.show_menu,
+    "act.menu": choosing.show_menu,
     "suspend": going.suspend,
     "quit": going.quit_now,
 }

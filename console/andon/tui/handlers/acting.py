@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from andon.model import Intent, Kind, Plan, Refusal, Target
+from msgspec.structs import replace as changed
+
+from andon.model import Intent, Kind, Plan, Target
+from andon.runtime.planning import NothingToDo
 from andon.sdk.clean import clean
 from andon.sdk.errors import AndonError
 from andon.tui.activity import Running
 from andon.tui.backend import Chosen
 from andon.tui.handlers.rereading import when_known
 from andon.tui.screens.confirm import ConfirmScreen
-from andon.tui.screens.menu import MenuScreen
+from andon.views.formats import plural
 from andon.views.page import Tone
 
 if TYPE_CHECKING:
@@ -20,34 +24,37 @@ if TYPE_CHECKING:
 
 REASON_BLANK = "…"
 """Stands for the reason in a plan that is shown before one is given; never sent."""
-_HIDDEN = "{count} marked rows are hidden by the filter and left out"
+_HIDDEN = "the filter hides {rows}: left out"
 
 
-def _refuse(screen: MainScreen, text: str, *, severity: str = "warning") -> None:
+def refuse(screen: MainScreen, text: str, *, severity: str = "warning") -> None:
+    """Say in a toast why nothing is done, or what came of it."""
     screen.notify(clean(text), severity=severity, markup=False)  # type: ignore[arg-type]
 
 
-def _selection(screen: MainScreen, kind: Kind) -> tuple[str, ...]:
-    """Return the keys to act on: the marks in sight, else the thing under the cursor."""
+def selection(screen: MainScreen, kind: Kind) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what to act on, and what to say of that choice.
+
+    Returns:
+        Keys: the marks in sight, else the thing under the cursor; and notes.
+    """
     if screen.context().table and screen.view.kind is kind:
         marked = screen.table.marked_keys()
         hidden = len(screen.table.marks) - len(marked)
-        if hidden:
-            _refuse(screen, _HIDDEN.format(count=hidden))
-        if marked:
-            return marked
-        if hidden:
-            return ()
+        notes = (_HIDDEN.format(rows=plural(hidden, "marked row")),) if hidden else ()
+        if marked or hidden:
+            return marked, notes
     thing = screen.thing()
     if thing is None or thing.kind is not kind:
-        return ()
-    return (thing.key,)
+        return (), ()
+    return (thing.key,), ()
 
 
-def _read_only(screen: MainScreen) -> bool:
+def is_read_only(screen: MainScreen) -> bool:
+    """Whether nothing may be changed; says why and how to arm."""
     why = screen.backend.read_only_why
     if why is not None:
-        _refuse(screen, why)
+        refuse(screen, why)
     return why is not None
 
 
@@ -55,26 +62,27 @@ def act(verb: str) -> Callable[[MainScreen], None]:
     """Return what opens the dialog for a verb on what is marked or under the cursor."""
 
     def begin(screen: MainScreen) -> None:
-        if _read_only(screen):
+        if is_read_only(screen):
             return
         kind = Kind(verb.partition(".")[0])
-        keys = _selection(screen, kind)
+        keys, notes = selection(screen, kind)
         if not keys:
-            _refuse(screen, f"choose a {kind.value} first")
+            refuse(screen, "; ".join((f"choose a {kind.value} first", *notes)))
             return
-        when_known(screen, kind, keys, lambda: _open(screen, verb, keys))
+        when_known(screen, kind, keys, lambda more: _open(screen, verb, keys, (*notes, *more)))
 
     return begin
 
 
-def _open(screen: MainScreen, verb: str, keys: Sequence[str]) -> None:
+def _open(screen: MainScreen, verb: str, keys: Sequence[str], notes: tuple[str, ...]) -> None:
     """Open the dialog for a verb on things."""
     try:
         # Frozen here and now: what moves under the dialog changes nothing.
         chosen = screen.backend.choose(screen.desk.snapshot, verb, keys)
+        chosen = replace(chosen, notes=notes)
         plans = _plans(screen, chosen, REASON_BLANK if chosen.verb.needs_reason else "")
     except AndonError as error:
-        _refuse(screen, _said(error), severity="error")
+        refuse(screen, _said(error), severity="error")
         return
     _confirm_next(screen, chosen, plans, 0, "")
 
@@ -83,27 +91,23 @@ def _said(error: AndonError) -> str:
     return f"{error.message}; {error.hint}" if error.hint else error.message
 
 
-def _plans(
-    screen: MainScreen, chosen: Chosen, reason: str, refusals: Sequence[Refusal] | None = None
-) -> tuple[Plan, ...]:
+def _plans(screen: MainScreen, chosen: Chosen, reason: str) -> tuple[Plan, ...]:
     intent = Intent(
         verb=chosen.verb.name,
         targets=chosen.targets,
         reason=reason,
         actor=screen.backend.identity,
     )
-    left_out = chosen.refusals if refusals is None else refusals
     snapshot, now = screen.desk.snapshot, screen.desk.time
     try:
-        return screen.backend.plan(intent, left_out, snapshot, now)
+        plans = screen.backend.plan(intent, chosen.refusals, snapshot, now)
     except AndonError:
         if reason:
             raise
         # A large effect wants a reason even where its verb does not: shown with a blank one.
-        blank = Intent(
-            verb=intent.verb, targets=intent.targets, reason=REASON_BLANK, actor=intent.actor
-        )
-        return screen.backend.plan(blank, left_out, snapshot, now)
+        blank = changed(intent, reason=REASON_BLANK)
+        plans = screen.backend.plan(blank, chosen.refusals, snapshot, now)
+    return tuple(changed(plan, warnings=(*chosen.notes, *plan.warnings)) for plan in plans)
 
 
 def _confirm_next(
@@ -115,7 +119,7 @@ def _confirm_next(
     mine = plans[at]
     steps = {step.target.key: step.target for step in mine.steps}
     targets: tuple[Target, ...] = tuple(steps.values())
-    part = Chosen(chosen.verb, targets, mine.refusals)
+    part = replace(chosen, targets=targets, refusals=mine.refusals)
 
     def planner(text: str) -> Plan:
         needs = chosen.verb.needs_reason or mine.reason == REASON_BLANK
@@ -134,7 +138,6 @@ def _confirm_next(
             planner=planner,
             plan=mine,
             given=reason or given,
-            label=chosen.verb.label,
             needs_reason=mine.reason == REASON_BLANK,
             palette=screen.palette,
             clock=lambda: screen.desk.time,
@@ -164,33 +167,30 @@ async def _follow(screen: MainScreen, running: Running) -> None:
         running.error = clean(f"cannot be followed: {type(error).__name__}: {error}")
     running.ended = True
     screen.andon.news.publish(None)
-    tones = {Tone.BAD: "error", Tone.WARN: "warning"}
-    trouble = f"  {running.first_trouble}" if running.first_trouble else ""
-    _refuse(
-        screen,
-        f"{running.plan.title}: {running.summary}{trouble}",
-        severity=tones.get(running.tone, "information"),
-    )
+    if not isinstance(screen.app.screen, ConfirmScreen):
+        _tell(screen, running)
     screen.backend.refresh()
     screen.redraw()
 
 
-def show_menu(screen: MainScreen) -> None:
-    """List everything that can be done to the thing under the cursor."""
-    thing = screen.thing()
-    kind = thing.kind if thing else None
-    verbs = screen.backend.verbs(kind) if kind else ()
-    if thing is None or kind is None or not verbs:
-        _refuse(screen, "nothing can be done to this")
-        return
-    if _read_only(screen):
-        return
-    choices = [(verb.name, verb.name.partition(".")[2], verb.label) for verb in verbs]
-    count = len(_selection(screen, kind))
-    title = f"{count} marked" if count > 1 else f"{kind.value} {thing.key}"
+def _tell(screen: MainScreen, running: Running) -> None:
+    """Say what came of a plan. Not over a dialog, whose fields it would hide: the line stays."""
+    tones = {Tone.BAD: "error", Tone.WARN: "warning"}
+    trouble = f"  {running.first_trouble}" if running.first_trouble else ""
+    refuse(
+        screen,
+        f"{running.plan.title}: {running.summary}{trouble}",
+        severity=tones.get(running.tone, "information"),
+    )
 
-    def chosen(name: str | None) -> None:
-        if name is not None:
-            act(name)(screen)
 
-    screen.app.push_screen(MenuScreen(title, choices), chosen)
+def why_not(screen: MainScreen, verb: str, keys: Sequence[str]) -> str:
+    """Return why a verb can be done to none of these things, nothing when it can."""
+    try:
+        chosen = screen.backend.choose(screen.desk.snapshot, verb, keys)
+        _plans(screen, chosen, REASON_BLANK)
+    except NothingToDo as error:
+        return error.refusals[0].why if error.refusals else error.message
+    except AndonError as error:
+        return error.message
+    return ""

@@ -15,9 +15,11 @@ from andon.tui.screens.rereading import RereadingScreen
 if TYPE_CHECKING:
     from andon.tui.screens.main import MainScreen
 
+_NOT_READ = "{name} could not be read again: this is from before the last act on it"
+
 
 def when_known(
-    screen: MainScreen, kind: Kind, keys: Sequence[str], then: Callable[[], None]
+    screen: MainScreen, kind: Kind, keys: Sequence[str], then: Callable[[tuple[str, ...]], None]
 ) -> None:
     """Call `then`, at once or when what this session did to things has been read again.
 
@@ -25,24 +27,17 @@ def when_known(
         screen: the main screen.
         kind: the kind of things.
         keys: the things that are to be acted on.
-        then: opens the dialog. It is not called when the viewer leaves instead; a source that does
-            not answer does not keep it from being called.
+        then: opens the dialog; takes what there is to say of the wait. It is not called when the
+            viewer leaves instead. A source that does not answer does not keep it from being called.
     """
     reading = _Reading(screen, kind, keys)
     if reading.known():
-        then()
+        then(())
         return
 
     def decided(known: bool | None) -> None:
-        if known is None:
-            return
-        if not known:
-            screen.notify(
-                f"{reading.name} could not be read again: this is from before the last act on it",
-                severity="warning",
-                markup=False,
-            )
-        then()
+        if known is not None:
+            then(() if known else (_NOT_READ.format(name=reading.name),))
 
     text = f"reading {reading.name} again after the last act on it …"
     screen.app.push_screen(RereadingScreen(text, reading.known, screen.palette), decided)

@@ -1,7 +1,7 @@
 """The dialog between a key and an act: what confirming a plan takes.
 
-The focus starts on Cancel; Enter alone never confirms; keys that were typed before the dialog could
-be read are dropped. Targets are frozen before it opens: only the reason changes the plan.
+The focus starts on leaving; Enter alone never confirms; keys that were typed before the dialog
+could be read are dropped. Targets are frozen before it opens: only the reason changes the plan.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class ConfirmScreen(PlanDialog, inherit_bindings=False):
         event.stop()
         if self.deaf:
             return
-        if event.button.id == "cancel":
+        if event.button.id == "leave":
             self.dismiss(None)
         elif not self.missing():
             self._confirm()

@@ -13,23 +13,25 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input
 
-from andon.model import Plan, Tier
+from andon.model import Kind, Plan, Tier
 from andon.tui.page_lines import draw_page
 from andon.tui.text import Line, cut, pad, piece
 from andon.tui.theme import Palette
 from andon.tui.widgets.bars import Bar
 from andon.tui.widgets.page_view import PageView
-from andon.views.page import Block, Facts, Page, Text, Tone
-from andon.views.plan import confirm_word, plan_page
+from andon.views.page import Block, Cell, Facts, Page, Table, Text, Tone
+from andon.views.plan import confirm_word, doing, plan_page
 
 DEAF_SECONDS = 0.3
 """Keys typed within this time after it opened were meant for something else."""
 _WIDTH = 104
-_LOW = 22
-"""Below this height the dialog has no margins."""
+_LOW = 30
+"""Below this height the dialog has no margins: the plan needs the lines."""
 _REASON_LIMIT = 200
 
-_SAID_ELSEWHERE = frozenset({"Targets", "Effect", "Reason", "To confirm"})
+_SAID_ELSEWHERE = frozenset(
+    {"Targets", "Effect", "Reason", "To confirm", "GPU-hours at risk", "Takes", "Plan"}
+)
 
 Planner = Callable[[str], Plan]
 """From a reason to the plan for the frozen targets; raises AndonError. Sends nothing."""
@@ -52,7 +54,6 @@ class PlanDialog(ModalScreen[Plan | None], inherit_bindings=False):
         planner: makes the plan again for another reason.
         plan: the plan as it is at first.
         given: the reason that stands in the field at first.
-        label: the effect in a few words, for the button.
         needs_reason: whether a reason must be given.
         palette: the styles.
         clock: seconds since the epoch.
@@ -83,6 +84,7 @@ class PlanDialog(ModalScreen[Plan | None], inherit_bindings=False):
     PlanDialog #say { height: 1; margin-top: 1; }
     PlanDialog.low #dialog { padding: 0 1; }
     PlanDialog.low .field, PlanDialog.low #buttons, PlanDialog.low #say { margin-top: 0; }
+    PlanDialog.low #reason-field { margin-top: 1; }
     PlanDialog.low .field Bar { width: 18; }
     PlanDialog.low #plan { min-height: 2; }
     """
@@ -93,7 +95,6 @@ class PlanDialog(ModalScreen[Plan | None], inherit_bindings=False):
         planner: Planner,
         plan: Plan,
         given: str,
-        label: str,
         needs_reason: bool,
         palette: Palette,
         clock: Callable[[], float],
@@ -105,12 +106,13 @@ class PlanDialog(ModalScreen[Plan | None], inherit_bindings=False):
         self.plan: Plan = plan
         self.planner = planner
         self._given = given
-        self._label = label
         self.needs_reason = needs_reason or plan.tier is Tier.DESTRUCTIVE
         self._clock = clock
         self._part = part
         self._deaf_until = time.monotonic() + deaf_seconds
         self.problem = ""
+        self._more = False
+        """Whether the plan is longer than what is in sight."""
 
     @property
     def deaf(self) -> bool:
@@ -127,7 +129,7 @@ class PlanDialog(ModalScreen[Plan | None], inherit_bindings=False):
         with Vertical(id="dialog"):
             yield Bar(id="dialog-title")
             yield PageView(self.palette, margin=0, id="plan")
-            with Horizontal(classes="field"):
+            with Horizontal(classes="field", id="reason-field"):
                 yield Bar(id="reason-label")
                 yield Input(
                     self._given,
@@ -142,14 +144,15 @@ class PlanDialog(ModalScreen[Plan | None], inherit_bindings=False):
                     yield Input(id="word", compact=True, max_length=256)
             yield Bar(id="say")
             with Horizontal(id="buttons"):
-                yield Button(Content("Cancel"), id="cancel", compact=True)
-                words = self._label if self.typed else f"{self._label}  y"
+                # Not "Cancel": that is what some of these plans do to jobs.
+                yield Button(Content("leave  esc"), id="leave", compact=True)
+                words = doing(self.plan) + ("" if self.typed else "  y")
                 yield ConfirmButton(Content(words), id="confirm", variant="error", compact=True)
 
     def on_mount(self) -> None:
-        """Draw it with the focus on Cancel."""
+        """Draw it with the focus on leaving."""
         self.query_one("#plan").can_focus = False
-        self.query_one("#cancel").focus()
+        self.query_one("#leave").focus()
         self._label_fields()
         self.draw()
 
@@ -167,13 +170,14 @@ class PlanDialog(ModalScreen[Plan | None], inherit_bindings=False):
 
     def draw(self) -> None:
         """Draw the plan as it is now."""
+        self._show_plan(_brief(self.plan, self._clock()))
         width = max(1, self.query_one("#dialog-title").size.width)
         style = self.palette.chrome["title"]
         title: Line = [piece(self.plan.title, style)]
-        if self._part:
-            title.append(Segment(f"  {self._part}", self.palette.tone(Tone.MUTED)))
+        for note in (self._part, "↑↓ reads on" if self._more else ""):
+            if note:
+                title.append(Segment(f"  {note}", self.palette.tone(Tone.MUTED)))
         self.query_one("#dialog-title", Bar).set_lines([pad(title, width)])
-        self._show_plan(_brief(plan_page(self.plan, self._clock())))
         self.query_one("#confirm", Button).disabled = bool(self.missing())
         self.say()
 
@@ -184,10 +188,12 @@ class PlanDialog(ModalScreen[Plan | None], inherit_bindings=False):
         margins = 2 if low else 4
         width = min(_WIDTH, self.size.width) - margins - 1
         lines = len(draw_page(page, self.palette, width).lines)
-        rest = (5 if low else 9) + (1 if low else 2) * self.typed
+        rest = (6 if low else 9) + (1 if low else 2) * self.typed
         view = self.query_one("#plan", PageView)
-        view.styles.height = max(2, min(lines, self.size.height - rest))
+        height = max(2, min(lines, self.size.height - rest))
+        view.styles.height = height
         view.show(page)
+        self._more = lines > height
 
     def missing(self) -> str:
         """Return what is still missing to confirm, in words."""
@@ -218,19 +224,30 @@ class PlanDialog(ModalScreen[Plan | None], inherit_bindings=False):
         """React to Enter on the confirming button."""
 
 
-def _brief(page: Page) -> Page:
+def _brief(plan: Plan, now: float) -> Page:
     """Return the plan's page as a dialog shows it: the effect and the calls before the rest.
 
-    What the dialog says elsewhere (the title, the reason, what confirms) is left out.
+    What the dialog says elsewhere (the title, the reason, what confirms) is left out. Of what is
+    acted on and what is not the shorter list comes first.
     """
+    page, left_out = plan_page(plan, now), len(plan.refusals)
+    said = _SAID_ELSEWHERE
+    if all(step.target.kind is Kind.JOB for step in plan.steps):
+        said = said | {"Jobs"}
     blocks: list[Block] = []
+    sizes = {block.name: block.total for block in page.blocks if isinstance(block, Table)}
     for block in page.blocks:
         if isinstance(block, Text) and block.name == "effect":
-            block = replace(block, title="", lines=block.lines[1:])
+            lines = block.lines[1:]
+            if left_out:
+                is_are = "is" if left_out == 1 else "are"
+                lines += ((Cell(f"{left_out} {is_are} left out, see below", Tone.WARN, left_out),),)
+            block = replace(block, title="", lines=lines)
         elif isinstance(block, Facts):
-            items = tuple(item for item in block.items if item[0] not in _SAID_ELSEWHERE)
+            items = tuple(item for item in block.items if item[0] not in said)
             block = replace(block, title="", items=items)
         blocks.append(block)
-    order = ("effect", "warnings", "refusals", "targets", "calls")
+    lists = sorted(("targets", "refusals"), key=lambda name: sizes.get(name, 0))
+    order = ("effect", "warnings", *lists, "calls")
     blocks.sort(key=lambda block: order.index(block.name) if block.name in order else len(order))
     return replace(page, blocks=tuple(blocks))
