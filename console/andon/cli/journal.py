@@ -13,6 +13,7 @@ from andon.cli.commands import Group
 from andon.cli.drawing import table_lines
 from andon.cli.options import FORMATS, format_option, group_options, session_options, settings_of
 from andon.cli.session import Session
+from andon.cli.unanswered import unanswered
 from andon.cli.values import count, duration
 from andon.runtime.journal import journal_of
 from andon.runtime.journal_records import Entry, Phase
@@ -71,6 +72,11 @@ def ls(
         table = _table(entries, demo)
         whole = ("plan", "target")
         output.write_lines(table_lines(table, colour=colour, width=width, whole=whole))
+    for invented in (False, True):
+        for one in unanswered(session, demo=invented):
+            mark = "DEMO: " if invented else ""
+            age = duration_text(max(0.0, session.clock() - (one.since or 0.0)))
+            diagnostics.say(f"andon: {mark}{one.title} {age} ago; {one.detail}")
     for damage in reading.problems:
         diagnostics.say(f"andon: {session.paths.state}: line {damage.line}: {damage.why}")
     return EXIT_FINDINGS if reading.problems else EXIT_OK

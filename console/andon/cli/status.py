@@ -10,6 +10,7 @@ from andon.cli.drawing import page_lines
 from andon.cli.neighbours import NEIGHBOURS
 from andon.cli.options import format_option, scope_options, session_options, settings_of
 from andon.cli.session import Session, faults_of
+from andon.cli.unanswered import unanswered
 from andon.model import Kind
 from andon.sdk.errors import EXIT_FINDINGS
 from andon.views.serialize import envelope, page_object
@@ -29,7 +30,8 @@ def status(ctx: click.Context, output_format: str) -> int:
     session = Session(settings_of(ctx))
     snapshot = session.observe(NEIGHBOURS | {Kind.EVENT})
     now = session.clock()
-    page = status_page(snapshot, now, scope=session.scope)
+    own = unanswered(session, demo=snapshot.demo)
+    page = status_page(snapshot, now, scope=session.scope, own=own)
     if output_format == "json":
         output.write_json(
             envelope("status", [page_object(page)], snapshot, now, scope=session.scope)
@@ -42,4 +44,4 @@ def status(ctx: click.Context, output_format: str) -> int:
     faults = faults_of(snapshot)
     if faults and len(faults) == len(snapshot.sources):
         return diagnostics.source_exit(faults, reported=0)
-    return EXIT_FINDINGS if findings(snapshot, now, scope=session.scope) else 0
+    return EXIT_FINDINGS if own or findings(snapshot, now, scope=session.scope) else 0

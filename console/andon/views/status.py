@@ -47,11 +47,20 @@ _OUT: Final = (
 """States of nodes that new work cannot get, or may not."""
 
 
-def status_page(snapshot: Snapshot, now: float, *, scope: Scope | None = None) -> Page:
-    """Return the factory on one screen: sites, problems, changes, why jobs wait, what is free."""
+def status_page(
+    snapshot: Snapshot, now: float, *, scope: Scope | None = None, own: Sequence[Problem] = ()
+) -> Page:
+    """Return the factory on one screen: sites, problems, changes, why jobs wait, what is free.
+
+    Args:
+        snapshot: What is known.
+        now: Seconds since the epoch.
+        scope: What is looked at; everything by default.
+        own: Problems that no source knows of, told first.
+    """
     scope = scope or Scope()
     summary, whose = summarise(snapshot, now, scope), owner_text(scope)
-    found = problems_in(snapshot, now, scope)
+    found = (*own, *problems_in(snapshot, now, scope))
     clear = all_clear(snapshot, scope, now)
     blocks: list[Block] = [
         _sites(summary, whose, clear),
