@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from andon.model import SourceState
+from andon.tui.keys import KEYS, with_overrides
 from tests.tui.world import NOW, console, status
 
 
@@ -74,3 +75,14 @@ async def test_a_source_that_is_down_is_not_dimmed_among_the_sources() -> None:
         assert table is not None
         assert table.rows.stale_seconds(0) is None
         assert " old" not in it.line("slurm@par1")
+
+
+async def test_the_footer_tells_a_newcomer_how_to_reach_the_other_views() -> None:
+    async with console(size=(80, 24)) as it:
+        assert "1-7 views" in it.bar("footer")
+
+
+async def test_other_keys_for_views_are_not_told_as_a_range() -> None:
+    registry, _ = with_overrides(KEYS, {"view.nodes": ["N"]})
+    async with console(registry=registry) as it:
+        assert "1-7" not in it.bar("footer")

@@ -84,14 +84,17 @@ class AndonApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
     ]
-    CSS = """
+    CSS = (
+        """
     Toast { padding: 0 1; margin-bottom: 0; width: 60; max-width: 90%; background: $panel; }
     ToastRack { align: right bottom; margin-bottom: 1; }
     Button:ansi, Button:ansi:disabled, Button:ansi:hover, Button:ansi.-active {
         border: none !important;
     }
     LoadingIndicator:ansi { color: ansi_default; }
-    """ + PALETTE_CSS
+    """
+        + PALETTE_CSS
+    )
 
     def __init__(
         self,

@@ -82,6 +82,8 @@ class Brush:
     """At most this many rows of a table; `None` draws all."""
     tight: bool = False
     """Little room: no wrapping, no second thoughts."""
+    close: bool = False
+    """Hardly any room: no blank lines between blocks."""
 
 
 def draw_block(block: Block, brush: Brush) -> Drawn:

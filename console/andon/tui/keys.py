@@ -252,9 +252,10 @@ def footer(
 
     What acts stays in sight while nothing may be changed, but as something that is off.
     """
-    entries = [key for key in registry if key.rank and key.keys and works(key, context)]
+    keys = tuple(registry)
+    entries = [key for key in keys if key.rank and key.keys and works(key, context)]
     entries.sort(key=lambda key: key.rank)
-    return [
+    made = [
         (
             shown(entry.keys[0]),
             "quit" if root and entry.id == "back" else entry.label,
@@ -262,3 +263,7 @@ def footer(
         )
         for entry in entries
     ]
+    digits = "".join(key.keys[0] for key in keys if key.id.startswith("view.") and key.keys)
+    if digits in "123456789":
+        made.insert(1, (f"{digits[0]}-{digits[-1]}", "views", True))
+    return made

@@ -55,8 +55,13 @@ _ON_ANY_GROUND = dict.fromkeys(
         "scrollbar-background-active",
     ),
     "ansi_default",
-)
-"""What Textual draws in black by itself, which is no ground where the terminal's is white."""
+) | {
+    "scrollbar": "ansi_bright_black",
+    "scrollbar-hover": "ansi_cyan",
+    "scrollbar-active": "ansi_cyan",
+}
+"""What Textual draws in black by itself, which is no ground where the terminal's is white, and the
+bars that it draws in bright blue, which would be the first thing one sees."""
 
 BASE = (
     "background",
