@@ -181,3 +181,24 @@ def test_a_column_that_nothing_is_like_is_answered_with_how_to_list_them(
     said = andon("jobs", "ls", *PAR1, *option)
     assert said.code == 2
     assert said.talk.splitlines()[1:] == ["  → `andon jobs ls --columns help` lists them"]
+
+
+@pytest.mark.parametrize(("view", "begins"), [("nodes", "NodeName="), ("jobs", "JobId=")])
+def test_a_backends_own_words_on_a_thing_can_be_had(andon: Andon, view: str, begins: str) -> None:
+    name = andon(view, "ls", *PAR1, "-o", "name").lines[0]
+    said = andon(view, "show", name, *PAR1, "-o", "raw")
+    assert (said.code, said.talk) == (0, "DEMO\n")
+    assert said.lines[0].startswith(f"{begins}{name}")
+
+
+def test_what_no_backend_has_words_for_is_told_as_it_was_reported(andon: Andon) -> None:
+    name = andon("tenants", "ls", *PAR1, "-o", "name").lines[0]
+    assert andon("tenants", "show", name, *PAR1, "-o", "raw").json["name"] == name
+
+
+def test_no_words_of_a_backend_drive_the_terminal(andon: Andon) -> None:
+    hostile = (*PAR1, "--hostile")
+    for job in andon("jobs", "ls", *hostile, "-o", "json", "--columns", "id").json["items"][:40]:
+        said = andon("jobs", "show", job["id"], *hostile, "-o", "raw")
+        assert said.code == 0
+        assert all(line.isprintable() for line in said.data.decode().split("\n"))

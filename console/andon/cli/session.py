@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from functools import cached_property
 
 from andon.cli.debugging import note
@@ -173,11 +174,14 @@ class Session:
             user=self.origin.user if settings.mine else None,
         )
 
+    def quiet_stdout(self) -> AbstractContextManager[object]:
+        """Return what turns what a plugin prints into talk: stdout is for data."""
+        return contextlib.redirect_stdout(sys.stderr)
+
     def observe(self, kinds: Iterable[Kind]) -> Snapshot:
         """Ask every source in scope once for these kinds, side by side."""
         specs, wanted = self.specs, frozenset(kinds)
-        # What a plugin prints is talk: stdout is for data.
-        with contextlib.redirect_stdout(sys.stderr):
+        with self.quiet_stdout():
             opened = open_sources(specs, self.discovery, self.paths, self.environ, self.clock)
 
             async def ask() -> Snapshot:

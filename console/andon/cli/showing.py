@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from andon.cli import diagnostics, output
 from andon.cli.listing import finish, say_notes
+from andon.cli.looping import run_async
 from andon.cli.neighbours import NEIGHBOURS, OF_ONE
 from andon.cli.session import Session
 from andon.model import Accelerator, Kind, SourceState
+from andon.runtime.offers import offers_of
+from andon.runtime.rawtext import knows_best, raw_text
 from andon.runtime.targets import keys_named
+from andon.sdk.clean import clean_lines
 from andon.sdk.errors import EXIT_FINDINGS, UsageError
 from andon.store import Snapshot
 from andon.views.needs import everything_of
@@ -25,7 +29,9 @@ def show_thing(session: Session, view: str, name: str, *, output_format: str) ->
     spec = view_named(view)
     if spec.kind is None:
         return _show_source(session, name, output_format)
-    snapshot = session.observe(OF_ONE.get(spec.kind, NEIGHBOURS) | everything_of(spec))
+    raw = output_format == "raw"
+    kinds = OF_ONE.get(spec.kind, NEIGHBOURS) | everything_of(spec)
+    snapshot = session.observe({spec.kind} if raw else kinds)
     now = session.clock()
     key = _key_named(session, snapshot, spec.kind, name)
     if key is None:
@@ -35,7 +41,9 @@ def show_thing(session: Session, view: str, name: str, *, output_format: str) ->
             diagnostics.say(f"andon: no {spec.kind.value} {name!r} among what was heard")
             return code
         raise UsageError(f"no {spec.kind.value} {name!r}", hint=f"`andon {view} ls` lists them")
-    if output_format == "json":
+    if raw:
+        _write_raw(session, snapshot, spec.kind, key)
+    elif output_format == "json":
         thing = thing_object(snapshot, spec.kind, key, now)
         output.write_json(envelope(spec.kind.value, [thing], snapshot, now, reports=spec.kind))
     else:
@@ -43,6 +51,35 @@ def show_thing(session: Session, view: str, name: str, *, output_format: str) ->
 
         _write_page(detail(snapshot, spec.kind, key, now), snapshot)
     return finish(session, snapshot, spec, now)
+
+
+def _write_raw(session: Session, snapshot: Snapshot, kind: Kind, key: str) -> None:
+    """Write the backend's own words on a thing.
+
+    Raises:
+        AndonError: its source cannot be asked again, or does not know it any more.
+    """
+    offers = offers_of(session.specs, session.discovery.plugins)
+    spec = knows_best(session.specs, offers, snapshot, kind, key)
+    with session.quiet_stdout():
+        text = run_async(
+            raw_text(
+                spec,
+                snapshot,
+                kind,
+                key,
+                discovery=session.discovery,
+                paths=session.paths,
+                environ=session.environ,
+                clock=session.clock,
+                timeout_s=session.settings.timeout_seconds,
+            )
+        )
+    if not text.strip():
+        raise UsageError(f"{spec.name} knows no {kind.value} {key} any more")
+    output.write_lines(clean_lines(text))
+    if snapshot.demo:
+        diagnostics.say("DEMO")
 
 
 def _key_named(session: Session, snapshot: Snapshot, kind: Kind, name: str) -> str | None:

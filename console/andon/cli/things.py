@@ -98,10 +98,13 @@ _CALLED = {
 def _show(view: str) -> click.Command:
     thing, called = _CALLED[view]
     summary = f"Show one {thing} and everything that touches it."
+    formats = ("table", "json") if view == "sources" else ("table", "json", "raw")
+    own = " `-o raw` gives its backend's own words." if "raw" in formats else ""
+    about = f"{summary}{own}\n\nNAME: {called}."
 
-    @click.command("show", cls=Command, help=f"{summary}\n\nNAME: {called}.", short_help=summary)
+    @click.command("show", cls=Command, help=about, short_help=summary)
     @click.argument("name")
-    @format_option("table", "json")
+    @format_option(*formats)
     @scope_options
     @session_options
     @click.pass_context

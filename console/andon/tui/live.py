@@ -5,8 +5,6 @@ Plugins are imported here for what they can do and for raw records; polling is t
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,12 +22,12 @@ from andon.runtime.paths import Paths
 from andon.runtime.plan_file import plan_file
 from andon.runtime.planning import make_plans
 from andon.runtime.policy import Arming, Policy, may_act
+from andon.runtime.rawtext import knows_best, raw_text
 from andon.runtime.registry import Registry
 from andon.runtime.settle import settle_unknown
-from andon.runtime.sources import DemoRequest, SourceSpec, open_source
-from andon.runtime.targets import freeze_targets, name_of, uid_of
+from andon.runtime.sources import DemoRequest, SourceSpec
+from andon.runtime.targets import freeze_targets
 from andon.sdk.action import Action
-from andon.sdk.errors import AndonError, SourceTimeout, UsageError
 from andon.store import Snapshot
 from andon.tui.backend import Chosen, Report, Verb
 
@@ -112,33 +110,23 @@ class LiveBackend:
     # -- raw records -----------------------------------------------------------------------------
 
     async def raw(self, snapshot: Snapshot, kind: Kind, key: str) -> str:
-        """Return the own words of the first source that reported a thing.
+        """Return the own words of the source that knows a thing best.
 
         Raises:
             AndonError: it cannot be asked.
         """
-        names = [name for name in snapshot.of(kind) if key in snapshot.said_by(name, kind)]
-        specs = [spec for spec in self._world.specs if spec.name in names]
-        if not specs:
-            raise UsageError(f"no source at hand reported {kind.value} {key}")
-        verb = next(iter(self._offers.verbs(kind)), "")
-        acting = [spec for spec in specs if self._offers.find(spec.name, verb)]
-        return await self._ask((acting or specs)[0], snapshot, kind, key)
-
-    async def _ask(self, spec: SourceSpec, snapshot: Snapshot, kind: Kind, key: str) -> str:
         world = self._world
-        # A secret may be fetched by a command: not in the loop that draws.
-        source = await asyncio.to_thread(
-            open_source, spec, world.discovery, world.paths, world.environ, time.time
+        return await raw_text(
+            knows_best(world.specs, self._offers, snapshot, kind, key),
+            snapshot,
+            kind,
+            key,
+            discovery=world.discovery,
+            paths=world.paths,
+            environ=world.environ,
+            clock=time.time,
+            timeout_s=_RAW_SECONDS,
         )
-        try:
-            target = _target_of(snapshot, spec, kind, key)
-            return await asyncio.wait_for(source.raw(target, _RAW_SECONDS), _RAW_SECONDS * 1.1)
-        except TimeoutError as error:
-            raise SourceTimeout(f"{spec.name} did not answer in {_RAW_SECONDS:.0f} s") from error
-        finally:
-            with contextlib.suppress(AndonError):
-                await source.close()
 
     # -- acting ----------------------------------------------------------------------------------
 
@@ -207,17 +195,4 @@ def _verb(name: str, actions: Sequence[Action], aliases: Sequence[str] = ()) -> 
         label=" or ".join(dict.fromkeys(action.label for action in actions)),
         needs_reason=any(action.needs_reason for action in actions),
         aliases=tuple(aliases),
-    )
-
-
-def _target_of(snapshot: Snapshot, spec: SourceSpec, kind: Kind, key: str) -> Target:
-    """Return a thing as its source knows it, to ask for its raw record."""
-    record = snapshot.said_by(spec.name, kind)[key]
-    return Target(
-        kind=kind,
-        key=key,
-        name=name_of(record),
-        site=record.site,
-        source=spec.name,
-        uid=uid_of(record),
     )
