@@ -24,7 +24,7 @@ from andon.views.changes import CHANGES_SHOWN, change_table, newest_events
 from andon.views.columns.tones import ACCELERATOR_TONES, NODE_RANKS, NODE_TONES
 from andon.views.courses import courses
 from andon.views.emptiness import owner_text
-from andon.views.formats import count_text, least_text, plural, several
+from andon.views.formats import count_text, least_text, model_text, plural, several
 from andon.views.notes import notes_of, reporting, source_label
 from andon.views.page import (
     MISSING,
@@ -253,7 +253,9 @@ def free_table(snapshot: Snapshot, now: float, scope: Scope, *, some: bool = Fal
             made.append(
                 (
                     Cell(site, Tone.STRONG if first else Tone.MUTED, site),
-                    Cell(model, Tone.NORMAL, model) if model else Cell("not named", Tone.MUTED),
+                    Cell(model_text(model), Tone.NORMAL, model)
+                    if model
+                    else Cell("not named", Tone.MUTED),
                     _free_cell(count.free, tally),
                     Cell(count_text(count.total), Tone.MUTED, count.total),
                     MISSING if largest is None else Cell(str(largest), Tone.NORMAL, largest),
