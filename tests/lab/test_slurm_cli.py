@@ -199,6 +199,26 @@ def test_holding_a_waiting_job_is_seen_in_squeue(
     assert not slurm_lab.job_reason(job).startswith("JobHeld")
 
 
+def test_a_job_that_was_held_just_now_can_be_cancelled_and_so_can_a_plan_from_before(
+    slurm_lab: SlurmLab, andon: Andon, submitted: list[int], tmp_path: Path
+) -> None:
+    jobs = [
+        slurm_lab.submit("later", options=["--begin=now+1day"], state="PENDING") for _ in range(2)
+    ]
+    submitted += jobs
+    first, second = map(str, jobs)
+    planned = andon("jobs", "cancel", second, "--dry-run", "-o", "json")
+    plan = tmp_path / "plan.json"
+    plan.write_text(planned.out)
+    held = andon("jobs", "hold", first, second, "--yes", "-o", "json")
+    assert held.results == {first: "confirmed", second: "confirmed"}
+    cancelled = andon("jobs", "cancel", first, "--yes", "-o", "json")
+    assert (cancelled.code, cancelled.results) == (0, {first: "confirmed"})
+    applied = andon("plan", "apply", str(plan), "--yes", "-o", "json")
+    assert (applied.code, applied.results) == (0, {second: "confirmed"})
+    assert {slurm_lab.job_state(job) for job in jobs} == {"CANCELLED"}
+
+
 @pytest.fixture
 def array(slurm_lab: SlurmLab, submitted: list[int]) -> str:
     """An array of which task 1 runs and 2 to 6 wait."""

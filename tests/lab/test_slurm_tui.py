@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.widgets import OptionList
 
+from andon.tui.screens.menu import MenuScreen
 from tests.lab.andon import Andon
 from tests.lab.screen import RealConsole, real_console
 from tests.lab.shims import Shims
@@ -47,9 +49,9 @@ def is_drained(lab: SlurmLab, node: str) -> bool:
 async def menu(screen: RealConsole, verb: str) -> None:
     """Choose a verb from the menu of everything that can be done."""
     await screen.press("x")
-    await screen.shows(verb)
-    options = screen.app.screen.query_one("OptionList")
-    names = [str(getattr(option, "id", "")) for option in getattr(options, "options", [])]
+    await screen.until(lambda: isinstance(screen.app.screen, MenuScreen), "the menu")
+    options = screen.app.screen.query_one(OptionList).options
+    names = [str(option.id) for option in options if not option.disabled]
     await screen.press(*["down"] * names.index(verb if "." in verb else f"job.{verb}"), "enter")
 
 
@@ -108,15 +110,13 @@ async def test_a_job_is_held_released_requeued_and_cancelled_from_the_screen(
         await screen.press("y")
         await screen.says("Hold job", "1 confirmed")
         assert slurm_lab.job_reason(job) == "JobHeldAdmin"
-        await screen.until(lambda: "held" in screen.row(job), "the hold in the table")
 
+        # At once: what the table still shows is from before the hold, and nobody plans on that.
         await menu(screen, "release")
         await screen.shows(f"scontrol release {job}")
         await screen.press("y")
         await screen.says("Release job", "1 confirmed")
         assert not slurm_lab.job_reason(job).startswith("JobHeld")
-        # What is not known yet would make the next plan stale.
-        await screen.until(lambda: "pending" in screen.row(job), "the release in the table")
 
         await screen.press("ctrl+d")
         await screen.shows(f"scancel -- {job}", "Type 1")
