@@ -43,7 +43,7 @@ class Slowness:
     def __init__(self, intervals: Mapping[Kind, float], deadline_s: float) -> None:
         self._limits = {kind: limit_s(each, deadline_s) for kind, each in intervals.items()}
         self._slow: dict[Kind, float] = {}
-        """How long the last poll of each slow kind took."""
+        """How long the last poll of each slow kind took that did not speak against it."""
         self._against: dict[Kind, int] = {}
         """How many polls in a row spoke against what each kind is taken for."""
 
@@ -63,9 +63,9 @@ class Slowness:
 
     def _note(self, kind: Kind, latency_s: float) -> None:
         limit, is_slow = self._limits[kind], kind in self._slow
-        if is_slow:
-            self._slow[kind] = latency_s
         speaks_against = latency_s < _SHARE * limit if is_slow else latency_s > limit
+        if is_slow and not speaks_against:
+            self._slow[kind] = latency_s
         self._against[kind] = self._against.get(kind, 0) + 1 if speaks_against else 0
         if self._against[kind] < _IN_A_ROW:
             return

@@ -171,7 +171,7 @@ def _nodes(total: Tally, whose: str) -> Cells:
     tones = {**NODE_TONES, NodeState.ALLOCATED: Tone.ACCENT, NodeState.MIXED: Tone.ACCENT}
     return Cells(
         name="nodes",
-        title=f"Nodes with work of {whose}: {number}" if whose else f"Nodes: {number}",
+        title=f"Nodes in use: {number}" if whose else f"Nodes: {number}",
         cells=tuple(
             Cell(f"{count_text(count)} {one.value}", tones.get(one, Tone.NORMAL), count)
             for one, count in counts

@@ -115,6 +115,22 @@ async def test_a_status_tells_what_the_source_is_and_how_it_does() -> None:
     )
 
 
+async def test_a_source_is_slow_from_two_long_polls_on_until_two_quick_ones() -> None:
+    clock = SteppedClock()
+    lengths = iter([6.0, 6.0, 7.0])
+
+    async def answer(kinds: frozenset[Kind], deadline_s: float) -> Batch:
+        await clock.sleep(next(lengths, 0.1))
+        return Batch(source=SOURCE, observed_at=clock.now(), whole=kinds)
+
+    async with running(clock, Scripted(answer)) as run:
+        await clock.advance(300)
+        told = [one for one in run.reports if isinstance(one, SourceStatus) and one.observed_at]
+    slow = [one.slow_seconds for one in told]
+    assert slow[:4] == [None, 6.0, 7.0, 7.0]
+    assert set(slow[4:]) == {None}
+
+
 async def test_only_kinds_that_somebody_looks_at_are_asked_for() -> None:
     clock = SteppedClock()
     source = Scripted(says(), intervals={Kind.JOB: 10.0, Kind.NODE: 30.0})

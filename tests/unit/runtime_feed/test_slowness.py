@@ -29,7 +29,7 @@ def test_one_long_poll_is_chance_two_in_a_row_are_not() -> None:
 def test_around_the_limit_it_stays_what_it_was() -> None:
     took = [3.0, 3.0, 2.4, 2.6, 1.3, 2.4, 1.2, 2.4, 1.2, 1.2]
     said = told(*[(JOB, one) for one in took])
-    assert said == [None, 3.0, 2.4, 2.6, 1.3, 2.4, 1.2, 2.4, 1.2, None]
+    assert said == [None, 3.0, 2.4, 2.6, 1.3, 2.4, 2.4, 2.4, 2.4, None]
 
 
 def test_a_quick_kind_does_not_hide_a_slow_one() -> None:

@@ -110,7 +110,7 @@ def test_the_board_of_a_tenant_is_its_own() -> None:
     shown = board(HEALTH)
     assert block(shown, "gpus").title == "GPUs held by tenant health: 1"
     assert [cell.text for cell in block(shown, "gpus").cells] == ["1 busy"]
-    assert block(shown, "nodes").title == "Nodes with work of tenant health: 1"
+    assert block(shown, "nodes").title == "Nodes in use: 1"
     assert lines(block(shown, "jobs"))[0].startswith("1 running")
     assert block(shown, "problems").title == "Problems of tenant health"
     assert column(block(shown, "changes"), "text") == ["event mine"]
