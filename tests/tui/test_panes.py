@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from andon.model import SourceState
 from andon.tui.keys import KEYS, with_overrides
 from tests.tui.world import NOW, console, status
@@ -86,3 +88,45 @@ async def test_other_keys_for_views_are_not_told_as_a_range() -> None:
     registry, _ = with_overrides(KEYS, {"view.nodes": ["N"]})
     async with console(registry=registry) as it:
         assert "1-7" not in it.bar("footer")
+
+
+async def test_the_pane_says_once_what_it_is_about() -> None:
+    async with console() as it:
+        await it.press("enter")
+        page = it.app.main.detail.page
+        assert page is not None
+        assert page.blocks[0].title == ""
+        assert "node gpu-" in it.bar("detail-title")
+
+
+async def test_what_the_title_of_the_view_says_of_a_source_is_not_said_over_the_pane_again() -> (
+    None
+):
+    async with console(size=(120, 40)) as it:
+        await it.tell(status(state=SourceState.DOWN, observed_at=NOW - 200))
+        await it.press("enter")
+        assert "down" in it.bar("title")
+        assert "down 3m" not in it.bar("detail-title")
+        # Where the pane covers the view it is the only title there is.
+        await it.pilot.resize_terminal(80, 14)
+        await it.settle()
+        assert "down 3m" in it.bar("detail-title")
+
+
+async def test_a_message_lies_over_no_error_at_the_prompt() -> None:
+    async with console(armed=False, size=(100, 24)) as it:
+        await it.press("D")
+        await it.press("slash")
+        await it.type("nope=1")
+        assert it.toasts()
+        prompt = it.app.main.prompt.region
+        toasts = [toast.region for toast in it.app.screen.query("Toast")]
+        assert toasts
+        assert not any(toast.overlaps(prompt) for toast in toasts)
+
+
+@pytest.mark.parametrize("width", [36, 40, 44, 60])
+async def test_in_one_line_the_worst_source_keeps_its_distance(width: int) -> None:
+    async with console(size=(width, 10)) as it:
+        await it.tell(status(state=SourceState.PARTIAL))
+        assert it.bar("header").split(" ARMED")[0].endswith(" ")

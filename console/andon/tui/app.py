@@ -87,7 +87,7 @@ class AndonApp(App[None]):
     CSS = (
         """
     Toast { padding: 0 1; margin-bottom: 0; width: 60; max-width: 90%; background: $panel; }
-    ToastRack { align: right bottom; margin-bottom: 1; }
+    ToastRack { align: right bottom; margin-bottom: 3; }
     Button:ansi, Button:ansi:disabled, Button:ansi:hover, Button:ansi.-active {
         border: none !important;
     }

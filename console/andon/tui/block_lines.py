@@ -38,7 +38,7 @@ _TEXTURES = {
 }
 LAMPS = {Tone.GOOD: "●", Tone.INFO: "○", Tone.WARN: "◐", Tone.BAD: "▲"}
 """The shape of a lamp says it without the colour."""
-_LABEL_LIMIT = 20
+_LABEL_LIMIT = 22
 _FACTS_WIDTH = 36
 _FACTS_GAP = 3
 _READABLE = 30

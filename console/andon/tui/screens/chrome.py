@@ -29,8 +29,12 @@ def draw_bars(screen: Viewing) -> None:
     screen.bars["title"].set_lines([title_line(facts, palette, screen.main_width)])
     page = screen.detail.page
     if screen.place.detail is not None and page is not None:
+        said = _notes(screen.page) if screen.shows_both else ()
         facts = TitleFacts(
-            title=page.title, focused=screen.detail.has_focus, notes=_notes(page), rule=True
+            title=page.title,
+            focused=screen.detail.has_focus,
+            notes=tuple(note for note in _notes(page) if note not in said),
+            rule=True,
         )
         line = title_line(facts, palette, screen.detail_width)
         screen.bars["detail-title"].set_lines([line])

@@ -84,6 +84,11 @@ class Frame(Screen[None], inherit_bindings=False):
         return self._main_pane.size.width or self.size.width
 
     @property
+    def shows_both(self) -> bool:
+        """Whether the view can be seen beside the detail pane."""
+        return not self._body.has_class("covered")
+
+    @property
     def table_width(self) -> int:
         """Width of the table's rows, also while it is not on the screen yet."""
         return self.table.view.width or max(0, self.main_width - 1)

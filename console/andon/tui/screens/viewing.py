@@ -6,6 +6,7 @@ What keys do is in `andon.tui.handlers`; nothing here decides what a page says.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from msgspec.structs import replace as changed
@@ -22,7 +23,7 @@ from andon.tui.screens.chrome import draw_bars
 from andon.tui.screens.dialog import DEAF_SECONDS
 from andon.tui.screens.frame import Frame
 from andon.tui.theme import Palette
-from andon.views.page import Cell, Page, Text, Tone
+from andon.views.page import Cell, Facts, Page, Text, Tone
 from andon.views.pages import table_of
 from andon.views.registry import ViewSpec, view_named
 from andon.views.state import ViewState
@@ -165,7 +166,7 @@ class Viewing(Frame, inherit_bindings=False):
 
     def _detail_page(self, thing: Thing) -> Page:
         try:
-            return self.desk.detail(thing.view, thing.key)
+            return _untitled(self.desk.detail(thing.view, thing.key))
         except Exception as error:  # noqa: BLE001 - one bad record must not end the session
             why = clean(f"this cannot be drawn: {type(error).__name__}: {error}")
             block = Text(name="problem", title="", lines=((Cell(why, Tone.BAD),),))
@@ -184,3 +185,10 @@ class Viewing(Frame, inherit_bindings=False):
         """Choose the columns again if the table got another width than it was thought to get."""
         if self.shows_table and self._width != self.table_width:
             self.redraw()
+
+
+def _untitled(page: Page) -> Page:
+    """Return the page of one thing without the heading that says again what it is."""
+    if not page.blocks or not isinstance(page.blocks[0], Facts):
+        return page
+    return replace(page, blocks=(replace(page.blocks[0], title=""), *page.blocks[1:]))

@@ -102,7 +102,8 @@ def _entry(
     return [
         Segment(f"{LAMPS[tone]} ", bar + palette.tone(tone)),
         piece(cut(status.name, 24), bar + palette.tone(Tone.NORMAL if calm else tone)),
-        Segment(f" {words}   ", bar + palette.tone(Tone.MUTED if calm else tone)),
+        Segment(f" {words}", bar + palette.tone(Tone.MUTED if calm else tone)),
+        Segment("   ", bar),
     ]
 
 
@@ -142,6 +143,6 @@ def _worst_line(
     brand, gap, *rest = line
     room = width_of(gap.text)
     words = source_cell(status, facts.now).text if state is SourceState.SLOW else state.value
-    shown = cut(safe(f"{LAMPS[tone]} {status.name} {words}"), room)
+    shown = cut(safe(f"{LAMPS[tone]} {status.name} {words}"), max(0, room - 1))
     filling = " " * (room - width_of(shown))
     return [brand, Segment(shown, bar + palette.tone(tone)), Segment(filling, bar), *rest]
