@@ -89,6 +89,14 @@ def test_a_source_that_falls_silent_and_returns_is_told() -> None:
     assert texts(lost, before) == ["Source slurm is live, was down"]
 
 
+def test_a_source_that_becomes_slow_is_told_once() -> None:
+    before = factory(node("n1"))
+    slow = before.with_status(status("slurm", slow_seconds=8.2))
+    (event,) = transitions(before, slow, NOW)
+    assert event.text == "Source slurm is slow, was live"
+    assert transitions(slow, slow.with_status(status("slurm", slow_seconds=9.1)), NOW) == ()
+
+
 def test_a_source_that_is_merely_late_or_starting_is_no_event() -> None:
     before = factory(node("n1"))
     late = before.with_status(status("slurm", state=SourceState.LATE))
