@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -203,17 +203,23 @@ def _queue_shares(effect: Effect, nodes: list[Node], joins: Joins) -> list[str]:
         if node.state in TAKES_WORK:
             totals.update(place for queue in node.queues if (place := (node.site, queue)) in hit)
     several_sites = len({site for site, _ in hit}) > 1
+    whole: dict[str, list[str]] = defaultdict(list)
     warnings = []
     for (site, queue), count in sorted(hit.items()):
         share = count / totals[site, queue]
         at = f" at {site}" if several_sites else ""
         if share >= 1:
-            warnings.append(f"these are all nodes of queue {queue}{at} that take work")
+            whole[at].append(queue)
         elif share >= QUEUE_SHARE:
             warnings.append(
                 f"this is {share * 100:.0f} % of the nodes of queue {queue}{at} that take work"
             )
-    return warnings
+    every = [
+        f"these are all nodes of queue{'s' if len(queues) > 1 else ''}"
+        f" {several(queues, _SHOWN)}{at} that take work"
+        for at, queues in whole.items()
+    ]
+    return every + warnings
 
 
 def _shared_nodes(nodes: list[Node], joins: Joins) -> list[str]:

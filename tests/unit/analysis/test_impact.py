@@ -144,6 +144,10 @@ def test_a_large_share_of_a_queue_is_warned_of() -> None:
     assert hit.warnings == ("this is 40 % of the nodes of queue h100 that take work",)
     every = on_nodes(Effect.STOP_NEW_WORK, *nodes, names=tuple(f"n{n}" for n in range(5)))
     assert "these are all nodes of queue h100 that take work" in every.warnings
+    site = on_nodes(
+        Effect.STOP_NEW_WORK, node("n1", queues=("a", "b", "c", "d", "e")), names=("n1",)
+    )
+    assert site.warnings == ("these are all nodes of queues a, b, c and 2 more that take work",)
 
 
 def test_tenants_that_share_a_node_are_named() -> None:

@@ -203,7 +203,9 @@ class PlanDialog(ModalScreen[Plan | None], inherit_bindings=False):
             return "give a reason: type it, then enter"
         word = confirm_word(self.plan)
         if self.typed and self.query_one("#word", Input).value.strip() != word:
-            what = "the number of targets" if self.plan.tier is Tier.DISRUPTIVE else "the name"
+            what = "the name" if len(self.plan.steps) == 1 else "the site"
+            if self.plan.tier is Tier.DISRUPTIVE:
+                what = "the number of targets"
             return f"type {what} to confirm: {word}"
         return ""
 
