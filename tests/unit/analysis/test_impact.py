@@ -143,7 +143,7 @@ def test_a_large_share_of_a_queue_is_warned_of() -> None:
     hit = on_nodes(Effect.STOP_NEW_WORK, *nodes, *others, names=("n0", "n1"))
     assert hit.warnings == ("this is 40 % of the nodes of queue h100 that take work",)
     every = on_nodes(Effect.STOP_NEW_WORK, *nodes, names=tuple(f"n{n}" for n in range(5)))
-    assert "these are all nodes of queue h100 that take work" in every.warnings
+    assert "these are all nodes of queues all, h100 that take work" in every.warnings
     site = on_nodes(
         Effect.STOP_NEW_WORK, node("n1", queues=("a", "b", "c", "d", "e")), names=("n1",)
     )
