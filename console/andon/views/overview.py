@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from msgspec.structs import replace as changed
-
 from andon.analysis.freshness import state_now
-from andon.analysis.holdings import is_owned, unknown_tenants
+from andon.analysis.holdings import unknown_tenants
 from andon.analysis.problems import Problem, problems_in
 from andon.analysis.summary import Sum, Summary, Tally, summarise
 from andon.model import (
@@ -24,17 +22,15 @@ from andon.views.changes import CHANGES_SHOWN, change_table, newest_events
 from andon.views.columns.tones import ACCELERATOR_TONES, NODE_RANKS, NODE_TONES
 from andon.views.courses import courses
 from andon.views.emptiness import owner_text
-from andon.views.formats import count_text, least_text, model_text, plural, several
+from andon.views.formats import count_text, least_text, plural, several
+from andon.views.free import free_table
 from andon.views.notes import notes_of, reporting, source_label
 from andon.views.page import (
     MISSING,
     Block,
     Cell,
     Cells,
-    Column,
     Page,
-    StaticRows,
-    Table,
     Text,
     Tone,
 )
@@ -215,69 +211,3 @@ def _jobs(total: Tally) -> Text:
         for one in total.reasons
     ]
     return Text(name="jobs", title="Jobs", lines=tuple(lines))
-
-
-def free_table(snapshot: Snapshot, now: float, scope: Scope, *, some: bool = False) -> Table:
-    """Return the free GPUs per site and model, and the largest block free on one node.
-
-    They are nobody's: whose things a scope keeps does not matter. `some` leaves out what is known
-    to be all taken.
-    """
-    owned = is_owned(scope)
-    summary = summarise(snapshot, now, changed(scope, tenants=(), user=None))
-    columns = (
-        Column(name="site", title="SITE", summary="Site", width=8),
-        Column(name="model", title="MODEL", summary="GPU model", width=14, grow=True),
-        Column(
-            name="free", title="FREE", summary="GPUs new work could get", width=7, align="right"
-        ),
-        Column(name="total", title="OF", summary="All GPUs", width=7, align="right"),
-        Column(
-            name="largest",
-            title="IN ONE NODE",
-            summary="Most of them free on one node",
-            width=11,
-            align="right",
-        ),
-    )
-    keys: list[str] = []
-    made: list[tuple[Cell, ...]] = []
-    for site, tally in summary.sites.items():
-        for model, count in tally.models.items():
-            known = tally.gpus_free.value is not None
-            if some and known and not count.free:
-                continue
-            largest = count.largest_free_block if known else None
-            first = not made or made[-1][0].raw != site
-            keys.append(f"{site}/{model}")
-            made.append(
-                (
-                    Cell(site, Tone.STRONG if first else Tone.MUTED, site),
-                    Cell(model_text(model), Tone.NORMAL, model)
-                    if model
-                    else Cell("not named", Tone.MUTED),
-                    _free_cell(count.free, tally),
-                    Cell(count_text(count.total), Tone.MUTED, count.total),
-                    MISSING if largest is None else Cell(str(largest), Tone.NORMAL, largest),
-                )
-            )
-    return Table(
-        name="free",
-        title="Free GPUs, of the whole sites" if owned else "Free GPUs",
-        columns=columns,
-        rows=StaticRows(keys, made),
-        total=len(keys),
-        sort="site",
-        empty="" if keys else _none_free(summary.total),
-    )
-
-
-def _none_free(total: Tally) -> str:
-    return "None is free" if total.gpus_total.value else "No source reports GPUs now"
-
-
-def _free_cell(free: int, tally: Tally) -> Cell:
-    if tally.gpus_free.value is None:
-        return MISSING
-    text = least_text(count_text(free), partial=tally.gpus_free.partial)
-    return Cell(text, Tone.GOOD if free else Tone.NORMAL, free)

@@ -16,8 +16,9 @@ from andon.views.changes import CHANGES_SHOWN, change_table, newest_events
 from andon.views.columns.tones import SOURCE_RANKS
 from andon.views.emptiness import owner_text
 from andon.views.formats import count_text, least_text, watts_text
+from andon.views.free import free_table
 from andon.views.notes import notes_of, reporting, source_cell, source_label
-from andon.views.overview import all_clear, free_table, known_jobs, sum_cell
+from andon.views.overview import all_clear, known_jobs, sum_cell
 from andon.views.page import (
     MISSING,
     Block,
