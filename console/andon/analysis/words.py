@@ -20,10 +20,10 @@ ENDLESS = "∞"
 
 
 def duration_text(seconds: float) -> str:
-    """Return a length of time in at most six characters: `42s`, `14m05s`, `2d03h`, `412d`, `12y`.
+    """Return a length of time in at most six characters: `42s`, `9m05s`, `14m`, `2d03h`, `12y`.
 
     Two units at most, cut off and never rounded up, so that a limit is not shown as reached before
-    it is. A negative length has a sign in front; NaN is `–`, infinity `∞`.
+    it is. From ten minutes on seconds tell nobody anything, and a column of them never rests. A negative length has a sign in front; NaN is `–`, infinity `∞`.
     """
     if math.isnan(seconds):
         return UNKNOWN
@@ -34,8 +34,10 @@ def duration_text(seconds: float) -> str:
     whole = int(seconds)
     if whole < MINUTE:
         return f"{whole}s"
-    if whole < HOUR:
+    if whole < 10 * MINUTE:
         return f"{whole // MINUTE}m{whole % MINUTE:02d}s"
+    if whole < HOUR:
+        return f"{whole // MINUTE}m"
     if whole < DAY:
         return f"{whole // HOUR}h{whole % HOUR // MINUTE:02d}m"
     days = whole // DAY

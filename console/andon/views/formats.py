@@ -174,7 +174,7 @@ def megahertz_text(value: float) -> str:
 
 
 def latency_text(seconds: float) -> str:
-    """Return how long something short took: `35ms`, `1.2s`, `14m05s`."""
+    """Return how long something short took: `35ms`, `1.2s`, `9m05s`."""
     odd = _odd(seconds)
     if odd is not None:
         return odd

@@ -203,14 +203,11 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
         if top or self.cursor_row >= height:
             # At the top and in sight the screen stays: there one watches what comes in.
             self._resize_canvas()
-            self._scroll_with_rows(top + self.cursor_row - before)
-
-    def _scroll_with_rows(self, top: int) -> None:
-        """Have another row at the top because rows moved: most lines stay as they are."""
-        y = self.validate_scroll_y(top)
-        self.set_reactive(TableCanvas.scroll_y, y)
-        self.set_reactive(TableCanvas.scroll_target_y, y)
-        self.vertical_scrollbar.position = y
+            y = self.validate_scroll_y(top + self.cursor_row - before)
+            # Not by `scroll_to`, which paints every line: most of them stay as they are.
+            self.set_reactive(TableCanvas.scroll_y, y)
+            self.set_reactive(TableCanvas.scroll_target_y, y)
+            self.vertical_scrollbar.position = y
 
     def _refresh_changes(self, first: int = HEADER) -> None:
         """Repaint the cells of visible rows that differ from what is on the screen.
