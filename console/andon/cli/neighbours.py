@@ -16,8 +16,18 @@ OF_ONE: Mapping[Kind, frozenset[Kind]] = {
     Kind.ACCELERATOR: frozenset(
         {Kind.ACCELERATOR, Kind.NODE, Kind.JOB, Kind.PROCESS, Kind.INCIDENT}
     ),
-    Kind.JOB: frozenset({Kind.JOB, Kind.NODE, Kind.ACCELERATOR, Kind.QUEUE, Kind.TENANT}),
-    Kind.QUEUE: frozenset({Kind.QUEUE, Kind.NODE, Kind.JOB}),
+    Kind.JOB: frozenset(
+        {
+            Kind.JOB,
+            Kind.NODE,
+            Kind.ACCELERATOR,
+            Kind.QUEUE,
+            Kind.TENANT,
+            Kind.SITE,
+            Kind.INCIDENT,
+        }
+    ),
+    Kind.QUEUE: frozenset({Kind.QUEUE, Kind.NODE, Kind.JOB, Kind.INCIDENT}),
     Kind.TENANT: frozenset({Kind.TENANT, Kind.JOB, Kind.QUEUE, Kind.SITE}),
 }
 """The neighbours of one thing, by its kind."""

@@ -91,6 +91,8 @@ class ViewSpec:
 
 
 _SOURCED: Final = frozenset({Kind.SITE})
+_TROUBLED: Final = _SOURCED | {Kind.INCIDENT}
+"""The page of a thing tells its problems, and an incident must not stay there when it is over."""
 
 _EVERYTHING: Final = _SOURCED | {
     Kind.NODE,
@@ -119,7 +121,7 @@ VIEWS: Final[tuple[ViewSpec, ...]] = (
         kind=Kind.NODE,
         summary="Every host: state, GPUs, jobs and why it is out of service",
         aliases=("node", "no", "hosts", "host"),
-        interest=_SOURCED | {Kind.NODE, Kind.ACCELERATOR, Kind.JOB},
+        interest=_TROUBLED | {Kind.NODE, Kind.ACCELERATOR, Kind.JOB},
         columns=NODES,
         worth=(
             "gpus_free",
@@ -145,7 +147,7 @@ VIEWS: Final[tuple[ViewSpec, ...]] = (
         kind=Kind.ACCELERATOR,
         summary="Every accelerator: what it does, for whom, and its health",
         aliases=("gpu", "accelerators", "accelerator", "devices", "device"),
-        interest=_SOURCED | {Kind.ACCELERATOR, Kind.NODE, Kind.JOB},
+        interest=_TROUBLED | {Kind.ACCELERATOR, Kind.NODE, Kind.JOB},
         columns=ACCELERATORS,
         worth=(
             "model",
@@ -170,7 +172,7 @@ VIEWS: Final[tuple[ViewSpec, ...]] = (
         kind=Kind.JOB,
         summary="Every job: what runs where, what waits and why",
         aliases=("job", "jo"),
-        interest=_SOURCED | {Kind.JOB, Kind.NODE, Kind.QUEUE, Kind.TENANT},
+        interest=_TROUBLED | {Kind.JOB, Kind.NODE, Kind.QUEUE, Kind.TENANT},
         columns=JOBS,
         worth=(
             "tenant",
@@ -195,7 +197,7 @@ VIEWS: Final[tuple[ViewSpec, ...]] = (
         kind=Kind.QUEUE,
         summary="Where jobs wait: partitions and queues, their load and limits",
         aliases=("queue", "partitions", "partition"),
-        interest=_SOURCED | {Kind.QUEUE, Kind.JOB, Kind.NODE},
+        interest=_TROUBLED | {Kind.QUEUE, Kind.JOB, Kind.NODE},
         columns=QUEUES,
         worth=(
             "time_limit_seconds",
