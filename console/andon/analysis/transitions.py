@@ -34,6 +34,8 @@ FOLD_FROM = 4
 BIG_MOVE = 50
 """A queue that gained or lost so many jobs at once is worth an event."""
 BIG_SHARE = 0.2
+OPENED = "Opened: "
+"""What an event begins with that tells of a new incident in the incident's own words."""
 _SHOWN = 3
 _BAD_SOURCE = frozenset(
     {SourceState.DOWN, SourceState.STALE, SourceState.DENIED, SourceState.QUARANTINED}
@@ -179,7 +181,7 @@ def _incidents(before: Snapshot, after: Snapshot, now: float) -> Iterable[Event]
     for key in sorted(changed_keys(after, old, new)):
         earlier, incident = was.get(key), present.get(key)
         if earlier is None and incident is not None:
-            text = f"Opened: {incident.text}"
+            text = OPENED + incident.text
             thing = (Kind.INCIDENT, key)
             yield _event(now, incident.severity, incident.site, "incident", text, thing)
         elif incident is None and earlier is not None:

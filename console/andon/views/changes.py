@@ -8,6 +8,7 @@ from typing import Final
 
 from andon.analysis.holdings import holdings, is_owned
 from andon.analysis.merge import merged, records_of
+from andon.analysis.transitions import OPENED
 from andon.model import Event, Job, Kind, Severity
 from andon.store import Snapshot
 from andon.store.history import History
@@ -31,9 +32,10 @@ def newest_events(
 ) -> list[Event]:
     """Return what happened last to the things in a scope, newest first.
 
-    That a job ended is no change worth a line, unless its source finds it worth a warning.
+    That a job ended is no change worth a line, unless its source finds it worth a warning; nor is
+    an incident that was opened with the very words of an event.
     """
-    seen = list(history.events(CHANGES_SHOWN)) if history is not None else []
+    seen: list[Event] = []
     for name, facets in snapshot.of(Kind.EVENT).items():
         if scope.sources and name not in scope.sources:
             continue
@@ -45,6 +47,10 @@ def newest_events(
         if not is_owned(scope):
             reported = heapq.nlargest(most, reported, key=_when)
         seen += reported
+    if history is not None:
+        told = {(one.site, one.text) for one in seen}
+        noticed = history.events(CHANGES_SHOWN)
+        seen += [one for one in noticed if (one.site, one.text.removeprefix(OPENED)) not in told]
     return heapq.nlargest(most, _of_scope(seen, snapshot, scope), key=_when)
 
 

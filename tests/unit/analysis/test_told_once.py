@@ -47,6 +47,14 @@ def test_an_incident_tells_of_the_broken_gpu_and_keeps_what_was_seen_of_it() -> 
     assert "Xid 79" not in problem.detail, "its title says so already"
 
 
+def test_what_the_incident_says_in_other_words_is_not_said_again() -> None:
+    broken = card("n1", 4, A.FAULTY, xid_last=48, ecc_uncorrected_count=2, recovery_action="reset")
+    problem = one(
+        node("n1", NodeState.MIXED), broken, told("n1: GPU 4 uncorrectable ECC error (Xid 48)")
+    )
+    assert problem.detail == "reset advised"
+
+
 def test_the_gpu_is_found_to_be_what_the_incident_is_about() -> None:
     snapshot = factory(node("n1", NodeState.MIXED), lost_card(), told())
     (problem,) = problems_about(snapshot, Kind.ACCELERATOR, lost_card().key, NOW)

@@ -80,6 +80,15 @@ def test_lamps_say_in_words_how_each_site_is() -> None:
     assert [cell.text for cell in block(board(unseen), "lamps").cells] == ["par1 2 critical"]
 
 
+def test_an_incident_opened_in_the_words_of_an_event_is_one_change() -> None:
+    history = History()
+    history.note(event("seen", NOW - 4, "Opened: Xid 79 on gpu1"))
+    history.note(event("else", NOW - 3, "Opened: rack r1 is hot"))
+    snapshot = changed(FACTORY, [event("told", NOW - 5, "Xid 79 on gpu1")])
+    shown = block(board(snapshot, history=history), "changes")
+    assert column(shown, "text") == ["Opened: rack r1 is hot", "Xid 79 on gpu1"]
+
+
 def test_what_ends_by_itself_is_no_change() -> None:
     ended = msgspec.structs.replace(
         event("ended", NOW - 5, "job 101 failed"),

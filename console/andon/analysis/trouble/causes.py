@@ -32,6 +32,7 @@ _WORDS = {
     "stuck": re.compile(r"stuck|start|stopp|held|hold|clos|inactive"),
 }
 _DEVICE = re.compile(r"(?:gpu|accelerator|device|card).*(?:faulty|broken|fail|error|reset)")
+MEMORY_ERRORS = "uncorrected memory errors"
 _OF_DEVICES = frozenset({"memory", "link", "lost", "gsp"})
 _XID = re.compile(r"\bxid[ :#]*(\d{1,4})\b")
 _GPU = re.compile(r"\bgpu[ #]+(\d{1,3})\b")
@@ -111,7 +112,7 @@ def evidence_of(card: Accelerator) -> tuple[str, ...]:
     if card.xid_last is not None:
         said.append(f"Xid {card.xid_last}")
     if card.ecc_uncorrected_count:
-        said.append("uncorrected memory errors")
+        said.append(MEMORY_ERRORS)
     if needs_recovery(card):
         said.append(f"{card.recovery_action} advised")
     return tuple(said)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from andon.analysis.joins import Joins
 from andon.analysis.merge import merged, things
 from andon.analysis.trouble.cards import fault_severity, holders
-from andon.analysis.trouble.causes import evidence_of
+from andon.analysis.trouble.causes import MEMORY_ERRORS, cause_in, evidence_of
 from andon.analysis.trouble.nodes import absence_severity, absent_since, gpus_of
 from andon.analysis.trouble.problem import SHOWN, Problem, hurt_on
 from andon.analysis.trouble.told import Found, Told
@@ -107,6 +107,8 @@ def _hurt(
 def _seen(found: Found, said: str, joins: Joins, now: float) -> Iterable[str]:
     """Return in words what was found, less what the incident says itself."""
     evidence = dict.fromkeys(word for card in found.faulty for word in evidence_of(card))
+    if "memory" in cause_in(said).classes:
+        evidence.pop(MEMORY_ERRORS, None)
     news = [word for word in evidence if word.casefold() not in said]
     if news:
         cards = plural(len(found.faulty), "GPU")
