@@ -23,7 +23,8 @@ def duration_text(seconds: float) -> str:
     """Return a length of time in at most six characters: `42s`, `9m05s`, `14m`, `2d03h`, `12y`.
 
     Two units at most, cut off and never rounded up, so that a limit is not shown as reached before
-    it is. From ten minutes on seconds tell nobody anything, and a column of them never rests. A negative length has a sign in front; NaN is `–`, infinity `∞`.
+    it is. From ten minutes on seconds tell nobody anything, and a column of them never rests. A
+    negative length has a sign in front; NaN is `–`, infinity `∞`.
     """
     if math.isnan(seconds):
         return UNKNOWN

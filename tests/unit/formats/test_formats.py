@@ -88,7 +88,7 @@ def test_bytes_are_binary_with_three_digits(value: float, text: str) -> None:
         (-0.5, "0s"),
     ],
 )
-def test_a_duration_has_two_units_at_most_and_is_never_rounded_up(seconds: float, text: str) -> None:
+def test_a_duration_has_at_most_two_units_never_rounded_up(seconds: float, text: str) -> None:
     assert duration_text(seconds) == text
 
 
