@@ -91,9 +91,10 @@ def columns(*widths: int, grow: int | None = None) -> tuple[Column, ...]:
 
 
 def test_room_goes_to_cut_columns_first_and_then_to_the_growing_one() -> None:
-    wide = widths_of(columns(5, 5, 5, grow=2), 60, [5, 12, 5])
+    wide = widths_of(columns(5, 5, 5, grow=2), 60, [5, 12, 99])
     assert wide[1] == 12
     assert sum(wide) + 2 + 4 == 60
+    assert widths_of(columns(5, 5, 5, grow=1), 60, [5, 20, 5]) == [5, 20, 5]
     narrow = widths_of(columns(5, 5, 40, grow=2), 40)
     assert narrow == [5, 5, 24]
 

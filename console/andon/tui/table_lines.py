@@ -54,7 +54,8 @@ def widths_of(
     """Return the width of each column.
 
     The first column gets what its names need, within reason. Room that is left goes to columns
-    whose texts are cut, then to the growing ones; where room lacks, the growing ones give it.
+    whose texts are cut, then to the growing ones, as far as their texts need it; where room lacks,
+    the growing ones give it.
 
     Args:
         columns: what is shown.
@@ -74,9 +75,14 @@ def widths_of(
                 more = max(0, min(need - widths[index], room))
                 widths[index] += more
                 room -= more
-        share, rest = divmod(room, len(growing)) if growing else (0, 0)
         for position, index in enumerate(growing):
-            widths[index] += share + (1 if position < rest else 0)
+            most = room
+            if needs and index < len(widths) - 1:
+                # No more than its texts take: what stands after it stays near.
+                most = max(0, needs[index] - widths[index])
+            more = min(most, -(-room // (len(growing) - position)))
+            widths[index] += more
+            room -= more
     elif room < 0 and sum(max(0, widths[index] - _SHRINK_TO) for index in growing) >= -room:
         _shrink(widths, growing, -room)
     return widths
