@@ -15,7 +15,7 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -28,6 +28,7 @@ GRACE_S = 0.2
 
 _CHUNK_BYTES = 1 << 18
 _POLL_S = 0.02
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,12 @@ async def run_process(
         SourceTooLarge: it printed more than `output_limit_bytes`.
     """
     program = argv[0]
-    process = _start(argv, os.environ if environ is None else environ, bool(stdin))
-    exchange = _Exchange(process, stdin, output_limit_bytes)
+    process: subprocess.Popen[bytes] | None = None
+    exchange: _Exchange | None = None
     try:
+        with _held_back():
+            process = _start(argv, os.environ if environ is None else environ, bool(stdin))
+        exchange = _Exchange(process, stdin, output_limit_bytes)
         async with asyncio.timeout(deadline_s):
             await exchange.done
     except TimeoutError as error:
@@ -82,8 +86,12 @@ async def run_process(
             hint="the backend is slow or hangs; raise the source's `timeout` if it only is slow",
         ) from error
     finally:
-        exchange.close()
-        _end(process)
+        try:
+            if exchange is not None:
+                exchange.close()
+        finally:
+            if process is not None:
+                _end(process)
     return Finished(
         tuple(argv),
         process.wait(),
@@ -91,6 +99,30 @@ async def run_process(
         exchange.stderr.getvalue(),
         exchange.left_open,
     )
+
+
+@contextlib.contextmanager
+def _held_back() -> Iterator[None]:
+    """Hold back what asks us to end until this is over.
+
+    Python raises what they raise as soon as a process was forked, before anybody knows its number:
+    nobody could end it any more.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    usual = {number: signal.getsignal(number) for number in _ENDING}
+    usual = {number: handler for number, handler in usual.items() if callable(handler)}
+    try:
+        for number in usual:
+            signal.signal(number, lambda number, _: came.append(number))
+        yield
+    finally:
+        for number, handler in usual.items():
+            signal.signal(number, handler)
+        for late in came:
+            signal.raise_signal(late)
 
 
 def _start(argv: Sequence[str], environ: Mapping[str, str], feed: bool) -> subprocess.Popen[bytes]:
@@ -262,7 +294,7 @@ def _has_exited(process: subprocess.Popen[bytes]) -> bool:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill what is left of the process group, then reap its leader; never waits.
+    """Kill what is left of the process group, close its pipes, reap its leader; never waits.
 
     A leader in an uninterruptible wait, say on a dead file server, dies later: a thread of its own
     reaps it then.
@@ -270,5 +302,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
         if process.poll() is None:
             threading.Thread(target=process.wait, name="andon-reaper", daemon=True).start()

@@ -7,10 +7,13 @@ import contextlib
 import gc
 import os
 import resource
+import signal
+import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -147,6 +150,39 @@ async def test_cancelling_kills_the_whole_group_within_a_tenth_of_a_second(tmp_p
         await task
     await _until(lambda: not any(map(_alive, pids)))
     assert time.monotonic() - started < SOON_S
+
+
+async def test_an_interrupt_while_it_is_started_leaves_nothing_running(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    born = tmp_path / "born"
+    started: list[int] = []
+
+    class Interrupting(subprocess.Popen[bytes]):
+        """Ctrl-c comes when the process runs and its number is not known to anybody."""
+
+        def __init__(self, *args: Any, **more: Any) -> None:
+            super().__init__(*args, **more)
+            started.append(self.pid)
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(subprocess, "Popen", Interrupting)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            await _coroutine_alone(_shell(f"echo > {born}; exec sleep 60"))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert len(started) == 1
+    await _until(lambda: not _alive(started[0]))
+
+
+async def _coroutine_alone(coroutine: Coroutine[Any, Any, object]) -> None:
+    """Take the first step of a coroutine here: a task would pass an interrupt on to the loop."""
+    try:
+        coroutine.send(None)
+    finally:
+        coroutine.close()
 
 
 async def test_too_much_output_is_refused_at_once_even_if_the_process_goes_on() -> None:
