@@ -268,3 +268,13 @@ async def test_paging_and_ends() -> None:
         assert widget.cursor_row == 99
         assert widget.move_to_key("n00042")
         assert not widget.move_to_key("gone")
+
+
+async def test_a_table_that_was_shown_before_it_had_a_size_gives_texts_their_room() -> None:
+    app = TableApp()
+    app.shown.display = False
+    async with app.run_test(size=(60, 10)) as pilot:
+        app.shown.show(table(CountedRows(["a"], {"a": "maintenance"})))
+        app.shown.display = True
+        await pilot.pause()
+        assert any("maintenance" in line for line in lines(app.shown))

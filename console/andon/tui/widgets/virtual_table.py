@@ -141,6 +141,7 @@ class VirtualTable(TableCanvas, inherit_bindings=False):
     def on_resize(self, event: events.Resize) -> None:
         """Lay out for the new width and keep the cursor in sight."""
         self._resize_canvas()
+        self._look_for_needs()
         self.redraw()
         self.reveal()
 
