@@ -72,19 +72,37 @@ async def run_process(
         SourceTooLarge: it printed more than `output_limit_bytes`.
     """
     program = argv[0]
-    process: subprocess.Popen[bytes] | None = None
-    exchange: _Exchange | None = None
+    env = os.environ if environ is None else environ
     try:
-        with _held_back():
-            process = _start(argv, os.environ if environ is None else environ, bool(stdin))
-        exchange = _Exchange(process, stdin, output_limit_bytes)
-        async with asyncio.timeout(deadline_s):
-            await exchange.done
+        with _talk(argv, env, stdin, output_limit_bytes) as exchange:
+            async with asyncio.timeout(deadline_s):
+                await exchange.done
     except TimeoutError as error:
         raise SourceTimeout(
             f"{program} did not answer within {deadline_s:g} s",
             hint="the backend is slow or hangs; raise the source's `timeout` if it only is slow",
         ) from error
+    return Finished(
+        tuple(argv),
+        exchange.process.wait(),
+        exchange.stdout.getvalue(),
+        exchange.stderr.getvalue(),
+        exchange.left_open,
+    )
+
+
+@contextlib.contextmanager
+def _talk(
+    argv: Sequence[str], environ: Mapping[str, str], stdin: bytes, limit_bytes: int
+) -> Iterator[_Exchange]:
+    """Start a process and listen to it; at the end nothing of it is left."""
+    process: subprocess.Popen[bytes] | None = None
+    exchange: _Exchange | None = None
+    try:
+        with _held_back():
+            process = _start(argv, environ, bool(stdin))
+        exchange = _Exchange(process, stdin, limit_bytes)
+        yield exchange
     finally:
         try:
             if exchange is not None:
@@ -92,13 +110,6 @@ async def run_process(
         finally:
             if process is not None:
                 _end(process)
-    return Finished(
-        tuple(argv),
-        process.wait(),
-        exchange.stdout.getvalue(),
-        exchange.stderr.getvalue(),
-        exchange.left_open,
-    )
 
 
 @contextlib.contextmanager
@@ -154,7 +165,7 @@ class _Exchange:
         self.stdout = io.BytesIO()
         self.stderr = io.BytesIO()
         self.left_open = False
-        self._process = process
+        self.process = process
         self._limit_bytes = limit_bytes
         self._unsent = memoryview(stdin)
         self._loop = asyncio.get_running_loop()
@@ -182,22 +193,22 @@ class _Exchange:
             self._pidfd = None
         for pipe in tuple(self._open):
             self._drop(pipe)
-        if self._process.stdin and not self._process.stdin.closed:
-            self._drop_input(self._process.stdin)
+        if self.process.stdin and not self.process.stdin.closed:
+            self._drop_input(self.process.stdin)
         if not self.done.cancel() and not self.done.cancelled():
             self.done.exception()  # retrieved, should the caller have been cancelled meanwhile
 
     def _watch(self) -> None:
         """Learn of the end of the process without reaping it."""
         try:
-            self._pidfd = os.pidfd_open(self._process.pid)
+            self._pidfd = os.pidfd_open(self.process.pid)
         except (AttributeError, OSError):  # macOS, and kernels before 5.3
             self._look()
         else:
             self._loop.add_reader(self._pidfd, self._on_exit)
 
     def _look(self) -> None:
-        if _has_exited(self._process):
+        if _has_exited(self.process):
             self._on_exit()
         else:
             self._timer = self._loop.call_later(_POLL_S, self._look)
@@ -236,7 +247,7 @@ class _Exchange:
             self._drop(pipe)
             self._settle()
             return False
-        if pipe is self._process.stderr:
+        if pipe is self.process.stderr:
             self.stderr.write(chunk[: STDERR_LIMIT_BYTES - self.stderr.tell()])
         elif self.stdout.tell() + len(chunk) <= self._limit_bytes:
             self.stdout.write(chunk)
@@ -250,7 +261,7 @@ class _Exchange:
             self._drop(pipe)
         self.stdout.close()
         if not self.done.done():
-            self.done.set_exception(_too_large(self._process.args, self._limit_bytes))
+            self.done.set_exception(_too_large(self.process.args, self._limit_bytes))
 
     def _write(self, pipe: IO[bytes]) -> None:
         try:
