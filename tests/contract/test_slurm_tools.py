@@ -131,7 +131,7 @@ async def test_a_missing_tool_is_named(slurm: FakeSlurm) -> None:
     slurm.remove("squeue")
     with pytest.raises(SourceUnreachable, match="squeue cannot be started") as told:
         await poll(slurm, frozenset({Kind.JOB}))
-    assert "install" in told.value.hint
+    assert told.value.hint.endswith("is the folder that has squeue")
 
 
 def test_a_hanging_tool_ends_with_its_deadline_and_is_killed(
