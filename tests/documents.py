@@ -20,7 +20,7 @@ README = ROOT / "README.md"
 OPERATORS = ROOT / "console" / "docs" / "operators.md"
 
 EXIT_CODES: Mapping[str, str] = {
-    "OK": "ok",
+    "OK": "ok: nothing is wrong; what was asked for is done, or was so already",
     "FINDINGS": "findings: something is wrong with the factory or with a source",
     "USAGE": "usage: what was asked for makes no sense",
     "PARTIAL": "partial data: some source did not report, or only a part",
@@ -28,7 +28,7 @@ EXIT_CODES: Mapping[str, str] = {
     "DOWN": "backend down, or no source at all",
     "STALE_PLAN": "plan stale: expired, edited, started before, or the target changed",
     "NOT_CONFIRMED": "requested, but not confirmed in time",
-    "SOME_FAILED": "some targets failed or were left out",
+    "SOME_FAILED": "some targets failed or were refused",
     "BUG": "our bug; `--debug FILE` keeps the traceback",
     "INTERRUPTED": "interrupted, or not confirmed",
 }

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from andon.sdk import (
     DRAINED,
+    IN_SERVICE,
     RUNS,
     UNDRAINED,
     WAITS,
@@ -43,6 +44,10 @@ class DemoAction(Action):
         """Return why the verb makes no sense on a thing, nothing where it does."""
         return ""
 
+    def already(self, record: Record, request: ActionRequest) -> bool:
+        """Whether a thing that is refused is as asked, so that nothing is to be done."""
+        return False
+
     def warn(self, record: Record) -> str:
         """Return what the operator should know before acting on a thing, or nothing."""
         return ""
@@ -56,7 +61,8 @@ class DemoAction(Action):
             record = request.records.get(target.key)
             why = f"{target.name} is gone" if record is None else self.refuse(record)
             if record is None or why:
-                refusals.append(Refusal(target=target, why=why))
+                already = record is not None and self.already(record, request)
+                refusals.append(Refusal(target=target, why=why, already=already))
                 continue
             if warning := self.warn(record):
                 warnings.append(warning)
@@ -134,6 +140,10 @@ class Drain(DemoAction):
             return f"down, and its reason was set {_whose(record)}"
         return ""
 
+    def already(self, record: Record, request: ActionRequest) -> bool:
+        """Whether it is drained for the very reason that was given; another one stays."""
+        return isinstance(record, Node) and _is_drained(record) and record.reason == request.reason
+
     def holds(self, step: Step, record: Record | None) -> bool:
         """Whether the node shows the drain."""
         return _is_drained(record)
@@ -158,6 +168,10 @@ class Undrain(DemoAction):
         if not _is_drained(record):
             return f"not drained: its state is {record.backend_state}"
         return ""
+
+    def already(self, record: Record, request: ActionRequest) -> bool:
+        """Whether it has no drain, and nothing else keeps it out of service."""
+        return isinstance(record, Node) and not _is_drained(record) and record.state in IN_SERVICE
 
     def warn(self, record: Record) -> str:
         """Name whose drain is lifted, and why it was set."""
@@ -192,6 +206,10 @@ class Cancel(DemoAction):
             return f"already over: {_state_words(record)}"
         return ""
 
+    def already(self, record: Record, request: ActionRequest) -> bool:
+        """Whether the job is over, however it ended."""
+        return isinstance(record, Job) and record.state.ended
+
     def holds(self, step: Step, record: Record | None) -> bool:
         """Whether the job is over."""
         return record is None or (isinstance(record, Job) and record.state.ended)
@@ -219,6 +237,10 @@ class Hold(DemoAction):
             return f"only a waiting job can be held; this one is {_state_words(record)}"
         return ""
 
+    def already(self, record: Record, request: ActionRequest) -> bool:
+        """Whether the job is held, whoever holds it."""
+        return isinstance(record, Job) and record.state is JobState.HELD
+
     def holds(self, step: Step, record: Record | None) -> bool:
         """Whether the job is held."""
         return isinstance(record, Job) and record.state is JobState.HELD
@@ -242,6 +264,14 @@ class Release(DemoAction):
         if record.state is not JobState.HELD:
             return f"not held: it is {_state_words(record)}"
         return ""
+
+    def already(self, record: Record, request: ActionRequest) -> bool:
+        """Whether the job waits for its turn or had it."""
+        return (
+            isinstance(record, Job)
+            and record.state is not JobState.HELD
+            and (record.state.waiting or record.state.active)
+        )
 
     def hangs_on(self, seen: Mapping[str, str]) -> Mapping[str, str]:
         """Return the state, and whether lifting the hold overrules an operator."""

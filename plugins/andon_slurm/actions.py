@@ -40,9 +40,9 @@ class SlurmAction(Action):
             why = "it is gone" if record is None else self.refuses(record, request)
             argv = None if record is None else self.argv(record, request)
             if why or argv is None:
-                refusals.append(
-                    Refusal(target=target, why=why or "Slurm cannot address it by name")
-                )
+                already = record is not None and bool(why) and self.already(record, request)
+                why = why or "Slurm cannot address it by name"
+                refusals.append(Refusal(target=target, why=why, already=already))
                 continue
             if record is not None and (warning := self.warns(record)):
                 warnings.append(warning)
@@ -65,6 +65,10 @@ class SlurmAction(Action):
     def refuses(self, record: Record, request: ActionRequest) -> str:
         """Return why the verb makes no sense on this record, or nothing."""
         return ""
+
+    def already(self, record: Record, request: ActionRequest) -> bool:
+        """Whether a record that is refused is as asked, so that nothing is to be done."""
+        return False
 
     def warns(self, record: Record) -> str:
         """Return what whoever confirms should know about this record, or nothing."""

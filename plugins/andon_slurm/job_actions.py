@@ -103,6 +103,10 @@ class Cancel(JobAction):
             return f"Slurm cancels a waiting heterogeneous job only as a whole: {_leader(job)}"
         return ""
 
+    def already(self, record: Record, request: ActionRequest) -> bool:
+        """Whether the job is over, however it ended."""
+        return isinstance(record, Job) and record.state.ended
+
     def warns(self, record: Record) -> str:
         """Say when more than the one part is hit."""
         if isinstance(record, Job) and _leader(record) == record.id:
@@ -142,6 +146,10 @@ class Hold(JobAction):
             return f"already held: {job.reason or 'held'}"
         return "" if job.state.waiting else f"not waiting: its state is {job.state}"
 
+    def already(self, record: Record, request: ActionRequest) -> bool:
+        """Whether the job is held, whoever holds it."""
+        return isinstance(record, Job) and record.state is JobState.HELD
+
     def holds(self, step: Step, record: Record | None) -> bool:
         """Whether the job is held."""
         return isinstance(record, Job) and record.state is JobState.HELD
@@ -160,6 +168,14 @@ class Release(JobAction):
     def refuses_job(self, job: Job, request: ActionRequest) -> str:
         """Refuse a job of which nothing is held."""
         return "" if _held_in_part(job) else f"not held: its state is {job.state}"
+
+    def already(self, record: Record, request: ActionRequest) -> bool:
+        """Whether the job waits for its turn or had it; of one that is over no hold was lifted."""
+        return (
+            isinstance(record, Job)
+            and not _held_in_part(record)
+            and (record.state.waiting or record.state.active)
+        )
 
     def hangs_on(self, seen: Mapping[str, str]) -> Mapping[str, str]:
         """Return the state, and whether lifting the hold overrules an operator."""

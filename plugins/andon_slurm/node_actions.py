@@ -72,6 +72,10 @@ class Drain(SlurmAction):
             return f"already drained {_whose(record)}"
         return ""
 
+    def already(self, record: Record, request: ActionRequest) -> bool:
+        """Whether it is drained for the very reason that was given; another one stays."""
+        return isinstance(record, Node) and _is_drained(record) and record.reason == request.reason
+
     def warns(self, record: Record) -> str:
         """Say when a node that is down already has a reason, which Slurm replaces."""
         if isinstance(record, Node) and record.reason:
@@ -112,6 +116,15 @@ class Undrain(SlurmAction):
         if isinstance(record, Node) and not _is_drained(record):
             return f"not drained: its state is {record.backend_state or record.state}"
         return ""
+
+    def already(self, record: Record, request: ActionRequest) -> bool:
+        """Whether it has no drain, and is not down for another cause either."""
+        return (
+            isinstance(record, Node)
+            and not _is_drained(record)
+            and record.state in UNDRAINED
+            and record.state is not NodeState.UNKNOWN
+        )
 
     def warns(self, record: Record) -> str:
         """Name whose drain is lifted, and say when that does not bring the node back."""

@@ -67,6 +67,32 @@ def test_an_expired_plan_is_refused(
     assert "expired" in said.talk
 
 
+def test_a_plan_that_is_refused_says_so_as_json_too(andon: Andon, saved: Path, home: Path) -> None:
+    configured(home, "[policy]\nread_only = true\n")
+    said = andon("plan", "apply", str(saved), "--yes", "-o", "json")
+    assert said.code == 4
+    document = said.json
+    assert (document["kind"], document["items"], len(document["plans"])) == ("outcomes", [], 1)
+    assert [item["target"]["name"] for item in document["refused"]] == list(NODES)
+    assert "read_only" in document["error"]
+    assert document["refused"][0]["why"] == document["error"]
+
+
+def test_a_plan_that_cannot_be_read_or_was_started_says_so_as_json_too(
+    andon: Andon, saved: Path, home: Path
+) -> None:
+    assert andon("plan", "apply", str(saved), "--yes", "-o", "json").json["error"] is None
+    again = andon("plan", "apply", str(saved), "--yes", "-o", "json")
+    assert again.code == 6
+    assert "started before" in again.json["error"]
+    assert [item["target"]["name"] for item in again.json["refused"]] == list(NODES)
+    saved.write_text(saved.read_text().replace("gpu-par1-002", "gpu-par1-003"))
+    edited = andon("plan", "apply", str(saved), "--yes", "-o", "json")
+    assert edited.code == 6
+    assert "changed" in edited.json["error"]
+    assert edited.json["refused"] == []
+
+
 def test_a_target_that_changed_since_is_left_alone(andon: Andon, saved: Path) -> None:
     assert andon("nodes", "drain", NODES[0], *PAR1, "--reason", "other", "--yes").code == 0
     said = andon("plan", "apply", str(saved), "--yes", "-o", "json")

@@ -23,6 +23,7 @@ from andon.sdk import (
     Option,
     Outcome,
     Plugin,
+    Refusal,
     Source,
     SourceSettings,
     SourceUnreachable,
@@ -277,6 +278,11 @@ def _drafting(change: Callable[[Draft, ActionRequest], Draft]) -> type[ToyDrain]
     return Changed
 
 
+def _said_to_be_so(draft: Draft, request: ActionRequest) -> Draft:
+    so = (Refusal(target=step.target, why="so", already=True) for step in draft.steps[1:])
+    return Draft(steps=draft.steps[:1], refusals=(*draft.refusals, *so))
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -301,6 +307,7 @@ def _drafting(change: Callable[[Draft, ActionRequest], Draft]) -> type[ToyDrain]
             ),
             "refused without saying why",
         ),
+        (_said_to_be_so, "is called as asked already, and is not"),
         (
             lambda draft, request: Draft(steps=(*draft.steps, _on_gone(draft, request))),
             "would act on a thing that is gone",

@@ -40,6 +40,11 @@ class Ran:
         """Why targets were refused, by name."""
         return {item["target"]["name"]: item["why"] for item in self.json["refused"]}
 
+    @property
+    def unchanged(self) -> dict[str, str]:
+        """How targets are that were as asked already, by name."""
+        return {item["target"]["name"]: item["why"] for item in self.json["unchanged"]}
+
 
 class Andon:
     """One operator's account: home, configuration, journal."""

@@ -243,6 +243,23 @@ async def test_the_dialog_says_what_is_left_out_and_that_there_is_more_to_read()
         assert "Type 6" in it.text()
 
 
+async def test_what_is_so_already_is_told_apart_from_what_is_refused() -> None:
+    backend = MemoryBackend(reports())
+    async with console(backend=backend, size=(100, 40)) as it:
+        first = it.app.main.table.cursor_key
+        assert first is not None
+        backend.already = {first: "already takes work"}
+        await it.press("U")
+        assert it.app.screen is it.app.main
+        (notice,) = it.app._notifications
+        assert notice.severity == "information"
+        assert notice.message.endswith("already takes work")
+        await it.press("space", "space", "U")
+        assert "1 is so already: nothing is sent there" in it.text()
+        assert "Already so" in it.text()
+        assert "left out" not in it.text()
+
+
 async def test_the_command_palette_does_not_open_over_a_dialog() -> None:
     async with console() as it:
         await it.press("U", "ctrl+p")

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from andon.model import (
@@ -197,6 +198,7 @@ class MemoryBackend:
         self.planned_on: list[Snapshot] = []
         self.answered_at = NOW
         self.refused: dict[str, str] = {}
+        self.already: dict[str, str] = {}
         self.planned: list[Intent] = []
         self.launched: list[Plan] = []
         self.outcomes: list[Outcome] = []
@@ -252,6 +254,11 @@ class MemoryBackend:
     ) -> tuple[Plan, ...]:
         if why := self.refused.get(intent.verb):
             raise NothingToDo([Refusal(target=one, why=why) for one in intent.targets])
+        refusals = [*refusals, *self._as_asked(intent.targets)]
+        left = tuple(one for one in intent.targets if one.key not in self.already)
+        if not left:
+            raise NothingToDo(refusals)
+        intent = replace(intent, targets=left)
         self.planned.append(intent)
         self.planned_on.append(snapshot)
         tier = max(self.tier, Tier.DISRUPTIVE if len(intent.targets) > 1 else Tier.REVERSIBLE)
@@ -282,6 +289,10 @@ class MemoryBackend:
                 expires_at=now + 300,
             ),
         )
+
+    def _as_asked(self, targets: Sequence[Target]) -> list[Refusal]:
+        so = [(one, self.already[one.key]) for one in targets if one.key in self.already]
+        return [Refusal(target=one, why=why, already=True) for one, why in so]
 
     async def launch(self, plan: Plan) -> AsyncIterator[Outcome]:
         self.launched.append(plan)

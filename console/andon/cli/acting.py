@@ -13,10 +13,12 @@ from andon.cli.choosing import NotHeard, chosen_keys, typed_words
 from andon.cli.drawing import page_lines
 from andon.cli.looping import run_async
 from andon.cli.session import Session, faults_of
-from andon.model import Kind, Plan
+from andon.cli.waiting import wait_until_empty
+from andon.model import Effect, Kind, Plan
 from andon.runtime.clock import SystemClock
 from andon.runtime.journal import journal_of
 from andon.runtime.offers import offers_of
+from andon.runtime.outcomes import exit_code
 from andon.runtime.plan_file import PlanFile, encode_plan, plan_file
 from andon.runtime.planning import NothingToDo, Request, propose
 from andon.runtime.policy import Arming, may_act, policy_of, refusal
@@ -25,7 +27,6 @@ from andon.sdk.errors import (
     EXIT_INTERRUPTED,
     EXIT_OK,
     EXIT_PARTIAL,
-    EXIT_SOME_FAILED,
     AndonError,
     UsageError,
 )
@@ -106,6 +107,7 @@ def refuse_read_only(session: Session, dry_run: bool) -> None:
 def _plan_and_run(
     session: Session, snapshot: Snapshot, verb: str, keys: tuple[str, ...], asked: Asked
 ) -> int:
+    offers = offers_of(session.specs, session.discovery.plugins)
     try:
         plans = propose(
             Request(
@@ -116,7 +118,7 @@ def _plan_and_run(
                 sources=tuple(session.settings.sources),
             ),
             snapshot,
-            offers_of(session.specs, session.discovery.plugins),
+            offers,
             policy=policy_of(session.config),
             arming=Arming.DRY_RUN if asked.dry_run else Arming.CALL,
             now=session.clock(),
@@ -124,8 +126,8 @@ def _plan_and_run(
     except NothingToDo as error:
         if asked.output_format == "json":
             write_outcomes((), error.refusals, (), demo=snapshot.demo)
-        diagnostics.report(error)
-        return EXIT_SOME_FAILED if error.refusals else error.exit_code
+        stops = any(action.effect is Effect.STOP_NEW_WORK for action in offers.actions(verb))
+        return _nothing_to_do(session, error, asked, stops_new_work=stops)
     if asked.dry_run:
         return _show(session, plans, asked)
     if not confirmed(session, plans, yes=asked.yes):
@@ -137,6 +139,17 @@ def _plan_and_run(
         wait_seconds=asked.wait_seconds if asked.wait else None,
         output_format=asked.output_format,
     )
+
+
+def _nothing_to_do(
+    session: Session, error: NothingToDo, asked: Asked, *, stops_new_work: bool
+) -> int:
+    """Say why nothing is sent; what is drained already is waited for as what is drained now."""
+    diagnostics.report(error)
+    if stops_new_work and error.already and asked.wait and not asked.dry_run:
+        drained = [item.target for item in error.refusals]
+        return wait_until_empty(session, drained, asked.wait_seconds)
+    return exit_code((), error.refusals) if error.refusals else error.exit_code
 
 
 def settle(session: Session) -> None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 from andon.cli import diagnostics, output
 from andon.cli.debugging import note
 from andon.cli.looping import run_async
 from andon.cli.session import Session
-from andon.cli.waiting import wait_for_effect
+from andon.cli.waiting import wait_until_empty, waited_for
 from andon.model import Outcome, Plan, Refusal
 from andon.runtime.launch import follow, launch
 from andon.runtime.outcomes import exit_code, final_outcomes
 from andon.runtime.plan_file import PlanFile
 from andon.runtime.policy import policy_of
 from andon.sdk.errors import EXIT_NOT_CONFIRMED, EXIT_OK, EXIT_SOME_FAILED, AndonError
-from andon.views.serialize import plain
+from andon.views.serialize import Json, plain
 
 
 def carry_out(
@@ -41,20 +42,24 @@ def carry_out(
     """
     outcomes: list[Outcome] = []
     refused: list[AndonError] = []
+    unsent: list[Refusal] = []
     for file in files:
         try:
             outcomes += _followed(session, file)
         except AndonError as error:
             if len(files) == 1:
+                if output_format == "json":
+                    write_refused([file.plan], error)
                 raise
             refused.append(error)
+            unsent += _refusals(file.plan, error)
             diagnostics.report(error)
     final = final_outcomes(outcomes)
     plans = [file.plan for file in files]
-    refusals = [item for plan in plans for item in plan.refusals]
+    refusals = [*(item for plan in plans for item in plan.refusals), *unsent]
     code = _code(final, refusals, refused)
     if wait_seconds is not None and code in (EXIT_OK, EXIT_NOT_CONFIRMED):
-        code = wait_for_effect(session, plans, wait_seconds)
+        code = wait_until_empty(session, waited_for(plans), wait_seconds)
     try:
         _write(final, refusals, plans, output_format)
     except output.ReaderGone:
@@ -115,7 +120,8 @@ def _write(
     table = outcomes_table(final, title="")
     output.write_lines(table_lines(table, colour=output.wants_colour(), width=output.width()))
     for item in refusals:
-        diagnostics.say(f"andon: {item.target.name}: left out: {item.why}")
+        left = "nothing to do" if item.already else "left out"
+        diagnostics.say(f"andon: {item.target.name}: {left}: {item.why}")
     if demo:
         diagnostics.say("DEMO")
 
@@ -126,15 +132,35 @@ def write_outcomes(
     plans: Sequence[Plan],
     *,
     demo: bool,
+    error: str | None = None,
 ) -> None:
-    """Write what came of each target as JSON."""
+    """Write what came of each target as JSON; `error` says why nothing could come of any."""
     output.write_json(
         {
             "schema": output.SCHEMA,
             "kind": "outcomes",
             "demo": demo,
             "plans": [plan.id for plan in plans],
+            "error": error,
             "items": [plain(outcome) for outcome in outcomes],
-            "refused": [plain(item) for item in refusals],
+            "unchanged": [_left_out(item) for item in refusals if item.already],
+            "refused": [_left_out(item) for item in refusals if not item.already],
         }
     )
+
+
+def write_refused(plans: Sequence[Plan], error: AndonError) -> None:
+    """Write as JSON that whole plans were refused: nothing was sent to any of their targets."""
+    refusals = [item for plan in plans for item in (*plan.refusals, *_refusals(plan, error))]
+    demo = any(plan.demo for plan in plans)
+    with contextlib.suppress(output.ReaderGone):
+        # Nobody reads it; the exit code must still say that it was refused.
+        write_outcomes((), refusals, plans, demo=demo, error=error.message)
+
+
+def _refusals(plan: Plan, error: AndonError) -> list[Refusal]:
+    return [Refusal(target=step.target, why=error.message) for step in plan.steps]
+
+
+def _left_out(refusal: Refusal) -> dict[str, Json]:
+    return {"target": plain(refusal.target), "why": refusal.why}

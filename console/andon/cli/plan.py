@@ -50,17 +50,23 @@ def apply(
     """
     from andon.cli import diagnostics
     from andon.cli.acting import confirmed, refuse_read_only, settle
-    from andon.cli.carrying import carry_out
+    from andon.cli.carrying import carry_out, write_refused
     from andon.cli.session import Session
     from andon.runtime.plan_file import load_plans, rearmed, refuse_expired
     from andon.runtime.policy import Arming
-    from andon.sdk.errors import EXIT_INTERRUPTED
+    from andon.sdk.errors import EXIT_INTERRUPTED, AndonError
 
-    files = load_plans(file)
-    session = Session(_as_planned(settings_of(ctx), files))
-    refuse_read_only(session, dry_run=False)
-    for each in files:
-        refuse_expired(each.plan, session.clock())
+    files: tuple[PlanFile, ...] = ()
+    try:
+        files = load_plans(file)
+        session = Session(_as_planned(settings_of(ctx), files))
+        refuse_read_only(session, dry_run=False)
+        for each in files:
+            refuse_expired(each.plan, session.clock())
+    except AndonError as error:
+        if output_format == "json":
+            write_refused([each.plan for each in files], error)
+        raise
     settle(session)
     if not confirmed(session, [each.plan for each in files], yes=yes):
         diagnostics.say("andon: not confirmed; nothing was sent")

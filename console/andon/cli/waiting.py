@@ -22,15 +22,25 @@ _FIRST_LOOK_SECONDS = 1.0
 _SLOWEST_LOOK_SECONDS = 30.0
 
 
-def wait_for_effect(session: Session, plans: Sequence[Plan], limit_seconds: float) -> int:
-    """Return 0 when every target shows the whole effect, 7 when the limit passed first."""
-    waiting = [
-        step.target for plan in plans if plan.effect is Effect.STOP_NEW_WORK for step in plan.steps
-    ]
-    if not waiting:
+def waited_for(plans: Sequence[Plan]) -> tuple[Target, ...]:
+    """Return the targets whose whole effect comes after their promise, also of an earlier act."""
+    return tuple(
+        target
+        for plan in plans
+        if plan.effect is Effect.STOP_NEW_WORK
+        for target in (
+            *(step.target for step in plan.steps),
+            *(item.target for item in plan.refusals if item.already),
+        )
+    )
+
+
+def wait_until_empty(session: Session, nodes: Sequence[Target], limit_seconds: float) -> int:
+    """Return 0 when no node has work any more, 7 when the limit passed first."""
+    if not nodes:
         return EXIT_OK
-    diagnostics.say(f"andon: waiting for {plural(len(waiting), 'node')} to become empty")
-    return run_async(_wait(session, waiting, limit_seconds))
+    diagnostics.say(f"andon: waiting for {plural(len(nodes), 'node')} to become empty")
+    return run_async(_wait(session, nodes, limit_seconds))
 
 
 async def _wait(session: Session, targets: Sequence[Target], limit_seconds: float) -> int:

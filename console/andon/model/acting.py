@@ -49,11 +49,13 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     params: dict[str, str] = {}
 
 
-class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+class Refusal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A target that the plan leaves out, and why."""
 
     target: Target
     why: str
+    already: bool = False
+    """Whether it is left out because it is as asked: nothing is to be done or wrong."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

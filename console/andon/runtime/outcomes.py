@@ -37,14 +37,15 @@ def exit_code(outcomes: Iterable[Outcome], refusals: Iterable[Refusal] = ()) -> 
 
     Args:
         outcomes: what `follow` yielded, in that order; of one plan or of several.
-        refusals: targets that planning left out; with any of them not all that was asked is done.
+        refusals: targets that planning left out; with any of them not all that was asked is done,
+            except of those that were as asked already.
 
     Returns:
-        0 all confirmed, 7 all taken but not all confirmed, 4 all denied, 6 all stale, 5 no backend
-        could be asked, 8 for any mixture in which some target was not acted on.
+        0 all confirmed or so already, 7 all taken but not all confirmed, 4 all denied, 6 all
+        stale, 5 no backend could be asked, 8 for any mixture in which some target was not acted on.
     """
     final = final_outcomes(outcomes)
-    refused = any(True for _ in refusals)
+    refused = any(not item.already for item in refusals)
     results = {outcome.result for outcome in final}
     if results & _MAYBE_DONE or not results:
         if refused or results - _MAYBE_DONE:

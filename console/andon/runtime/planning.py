@@ -60,10 +60,12 @@ class Request:
 
 
 class NothingToDo(UsageError):
-    """Every target was refused."""
+    """Every target was refused, or is as asked already."""
 
     def __init__(self, refusals: Sequence[Refusal]) -> None:
         self.refusals = tuple(refusals)
+        self.already = bool(self.refusals) and all(item.already for item in self.refusals)
+        """Whether every target is as asked already."""
         first = self.refusals[:3]
         said = "; ".join(f"{item.target.name}: {item.why}" for item in first) or "no targets"
         more = len(self.refusals) - len(first)
@@ -273,7 +275,7 @@ def _held_to_contract(
         if not _can_be_shown(step.call)
     ]
     refusals += [
-        Refusal(target=asked[item.target.key], why=clean(item.why))
+        msgspec.structs.replace(item, target=asked[item.target.key], why=clean(item.why))
         for item in draft.refusals
         if item.target.key in asked
     ]

@@ -61,7 +61,9 @@ class Action(ABC):
     def draft(self, request: ActionRequest) -> Draft:
         """Return the calls for the targets, refusing those on which it makes no sense.
 
-        A refusal says why in words, for example "already drained by root: NHC: ib link down".
+        A refusal says why in words, for example "already drained by root: NHC: ib link down". It is
+        `already` where the thing is as asked, whoever made it so, and nothing of what the request
+        says is missing: asking for the same twice is no failure.
         """
 
     def hangs_on(self, seen: Mapping[str, str]) -> Mapping[str, str]:

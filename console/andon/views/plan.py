@@ -82,8 +82,8 @@ def plan_page(plan: Plan, now: float) -> Page:
             )
         )
     blocks.append(_targets(plan.steps))
-    if plan.refusals:
-        blocks.append(_refusals(plan.refusals))
+    left_out = [_left_out(plan.refusals, already=already) for already in (False, True)]
+    blocks += [table for table in left_out if table.total]
     blocks.append(_calls(plan.steps))
     return Page(
         name="plan", title=plan.title, blocks=tuple(blocks), notes=(DEMO,) if plan.demo else ()
@@ -221,22 +221,26 @@ def _targets(steps: Sequence[Step]) -> Table:
     return _table("targets", "Targets", columns, keys, made, "Nothing is left to do")
 
 
-def _refusals(refusals: Sequence[Refusal]) -> Table:
+def _left_out(refusals: Sequence[Refusal], *, already: bool) -> Table:
+    """Return the targets to which nothing is sent: as asked already, or refused."""
+    name, title = ("unchanged", "Already so") if already else ("refusals", "Left out")
+    heading, summary = ("NOW", "How it is now") if already else ("WHY NOT", "Why it is left out")
+    name_tone, tone = (Tone.NORMAL, Tone.MUTED) if already else (Tone.STRONG, Tone.WARN)
     columns = (
         _column("target", "TARGET", 16, "What is left out"),
         _column("site", "SITE", 6, "Its site"),
-        _column("why", "WHY NOT", 40, "Why it is left out", grow=True),
+        _column("why", heading, 40, summary, grow=True),
     )
+    chosen = [one for one in refusals if one.already is already]
     made = [
         (
-            Cell(one.target.name, Tone.STRONG, one.target.name),
+            Cell(one.target.name, name_tone, one.target.name),
             _text(one.target.site),
-            Cell(one.why, Tone.WARN, one.why),
+            Cell(one.why, tone, one.why),
         )
-        for one in refusals
+        for one in chosen
     ]
-    keys = [one.target.key for one in refusals]
-    return _table("refusals", "Left out", columns, keys, made, "")
+    return _table(name, title, columns, [one.target.key for one in chosen], made, "")
 
 
 def _calls(steps: Sequence[Step]) -> Text:

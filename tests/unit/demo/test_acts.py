@@ -250,17 +250,19 @@ async def test_what_makes_no_sense_is_refused_in_words(tmp_path: Path) -> None:
     held, over = one(seen, JobState.HELD), one(seen, JobState.COMPLETED)
     idle = next(node for node in seen.nodes.values() if node.state is NodeState.IDLE)
     cases = (
-        ("job.hold", running, "only a waiting job can be held; this one is running"),
-        ("job.hold", held, "already held: JobHeld"),
-        ("job.release", waiting, "not held: it is pending"),
-        ("job.requeue", waiting, "only a running job can be requeued"),
-        ("job.cancel", over, "already over: completed"),
-        ("node.undrain", idle, "not drained: its state is IDLE"),
+        ("job.hold", running, "only a waiting job can be held; this one is running", False),
+        ("job.hold", held, "already held: JobHeld", True),
+        ("job.release", waiting, "not held: it is pending", True),
+        ("job.release", over, "not held: it is completed", False),
+        ("job.requeue", waiting, "only a running job can be requeued", False),
+        ("job.cancel", over, "already over: completed", True),
+        ("node.undrain", idle, "not drained: its state is IDLE", True),
     )
-    for verb, record, why in cases:
+    for verb, record, why, already in cases:
         draft = draft_of(verb, record, source)
         assert not draft.steps
         assert draft.refusals[0].why.startswith(why), draft.refusals
+        assert draft.refusals[0].already is already, (verb, why)
 
 
 async def test_a_foreign_drain_is_never_overwritten_nor_lifted_in_silence(tmp_path: Path) -> None:
@@ -272,6 +274,7 @@ async def test_a_foreign_drain_is_never_overwritten_nor_lifted_in_silence(tmp_pa
     )
     refused = draft_of("node.drain", foreign, source)
     assert refused.refusals[0].why == f"already drained by nhc: {foreign.reason}"
+    assert not refused.refusals[0].already
     lifted = draft_of("node.undrain", foreign, source)
     assert lifted.warnings == (f"{foreign.name} was drained by nhc: {foreign.reason}",)
     await act("node.undrain", foreign, source)

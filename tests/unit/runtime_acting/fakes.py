@@ -165,7 +165,8 @@ class FakeAction(Action):
         for target in request.targets:
             record = request.records[target.key]
             if str(getattr(record, "state", "")) in self.already():
-                refusals.append(Refusal(target=target, why=f"already {self.to}"))
+                why = f"already {self.to}"
+                refusals.append(Refusal(target=target, why=why, already=True))
                 continue
             steps.append(
                 Step(

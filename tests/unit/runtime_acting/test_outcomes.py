@@ -53,6 +53,15 @@ def test_a_target_that_planning_refused_was_not_acted_on() -> None:
     assert exit_code([], [refusal]) == 8
 
 
+def test_a_target_that_is_as_asked_already_is_no_failure() -> None:
+    already = Refusal(target=some_target(), why="already drained", already=True)
+    assert exit_code([], [already]) == 0
+    assert exit_code(outcomes(OK), [already]) == 0
+    assert exit_code(outcomes(REQ), [already]) == 7
+    assert exit_code(outcomes(FAIL), [already]) == 8
+    assert exit_code([], [already, Refusal(target=some_target("n2"), why="is down")]) == 8
+
+
 def test_steps_of_several_plans_are_told_apart() -> None:
     here, there = outcomes(OK)[0], outcomes(FAIL)[0]
     there = msgspec.structs.replace(there, target=some_target("n2"))

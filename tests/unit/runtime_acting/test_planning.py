@@ -128,6 +128,15 @@ def test_when_everything_is_refused_there_is_no_plan_and_each_reason_is_kept(wor
         world.propose("node.drain", "par1/n4", "par1/zz")
     assert [item.target.name for item in caught.value.refusals] == ["zz", "n4"]
     assert caught.value.exit_code == EXIT_USAGE
+    assert not caught.value.already
+
+
+def test_what_a_plugin_calls_already_so_stays_so_in_the_plan(world: World) -> None:
+    with pytest.raises(NothingToDo) as caught:
+        world.propose("node.drain", "par1/n4")
+    assert caught.value.already
+    (plan,) = world.propose("node.drain", "par1/n1", "par1/n4", "par1/zz")
+    assert {item.target.name: item.already for item in plan.refusals} == {"zz": False, "n4": True}
 
 
 def test_a_verb_that_no_source_offers_is_refused(world: World) -> None:

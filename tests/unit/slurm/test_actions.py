@@ -211,6 +211,28 @@ def test_verbs_that_make_no_sense_are_refused_with_the_state() -> None:
     assert why_refused(Requeue(), waiting()) == "it is waiting already"
 
 
+def as_asked(action: SlurmAction, record: Record, reason: str = "fan is loud") -> bool:
+    (refusal,) = draft(action, record, reason=reason).refusals
+    return refusal.already
+
+
+def test_what_is_as_asked_already_is_told_from_what_cannot_be_done() -> None:
+    assert as_asked(Cancel(), job(State="COMPLETED"))
+    assert as_asked(Hold(), HELD)
+    assert not as_asked(Hold(), job())
+    assert as_asked(Release(), waiting())
+    assert as_asked(Release(), job())
+    assert not as_asked(Release(), job(State="COMPLETED"))
+    assert not as_asked(Requeue(), waiting())
+    assert as_asked(Undrain(), node())
+    assert not as_asked(Undrain(), node(StateComplete="down"))
+
+
+def test_a_drain_is_as_asked_only_with_the_reason_that_was_given() -> None:
+    assert as_asked(Drain(), DRAINED, reason="NHC: ib link down")
+    assert not as_asked(Drain(), DRAINED, reason="mine")
+
+
 def test_an_array_that_is_held_in_part_can_be_held_and_released_whole() -> None:
     half = job(ARRAY_REST, Reason="JobArrayTaskLimit,JobHeldAdmin")
     assert call(Hold(), half) == ("scontrol", "hold", "2_[2-5]")

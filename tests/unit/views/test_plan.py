@@ -106,6 +106,15 @@ def test_targets_show_their_state_before_and_refusals_their_reason() -> None:
     assert texts(block("warnings", plan())) == ["! gpu02 is the last node of queue main"]
 
 
+def test_what_is_as_asked_already_is_no_refusal_in_a_plan() -> None:
+    already = Refusal(target=target("gpu04"), why="already drained by me: ib link", already=True)
+    shown = plan(refusals=(already,))
+    unchanged: Table = block("unchanged", shown)
+    assert unchanged.title == "Already so"
+    assert unchanged.rows.cells(0)[2].text == "already drained by me: ib link"
+    assert "refusals" not in {one.name for one in plan_page(shown, NOW).blocks}
+
+
 def test_targets_that_are_promised_different_states_say_which() -> None:
     shown = plan(steps=(step("gpu01"), step("gpu02", promise="its pods are gone")))
     targets: Table = block("targets", shown)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from andon.model import Batch, Target
 from andon.sdk.action import Action, ActionRequest, Draft
 from andon.sdk.conformance.subject import (
@@ -80,6 +82,15 @@ def _request(action: Action, batch: Batch, source: Source) -> ActionRequest:
     )
 
 
+def _is_as_promised(action: Action, request: ActionRequest, draft: Draft, target: Target) -> bool:
+    """Whether a thing shows what a step on it would promise; so it seems where there is no step."""
+    record = request.records.get(target.key)
+    if record is None:
+        return False
+    like = [replace(step, target=target, params=dict(request.params)) for step in draft.steps[:1]]
+    return all(action.holds(step, record) for step in like)
+
+
 def _any_value(choices: tuple[str, ...]) -> str:
     return choices[0] if choices else "1"
 
@@ -102,5 +113,7 @@ def _wrong_in_draft(action: Action, request: ActionRequest, draft: Draft) -> Ite
     for refusal in draft.refusals:
         if not refusal.why.strip():
             yield f"{action.verb}: {refusal.target.name} is refused without saying why"
+        if refusal.already and not _is_as_promised(action, request, draft, refusal.target):
+            yield f"{action.verb}: {refusal.target.name} is called as asked already, and is not"
     if request.targets[-1].key in stepped:
         yield f"{action.verb}: it would act on a thing that is gone"

@@ -81,6 +81,9 @@ def _open(screen: MainScreen, verb: str, keys: Sequence[str], notes: tuple[str, 
         chosen = screen.backend.choose(screen.desk.snapshot, verb, keys)
         chosen = replace(chosen, notes=notes)
         plans = _plans(screen, chosen, REASON_BLANK if chosen.verb.needs_reason else "")
+    except NothingToDo as error:
+        refuse(screen, _said(error), severity="information" if error.already else "error")
+        return
     except AndonError as error:
         refuse(screen, _said(error), severity="error")
         return

@@ -232,7 +232,9 @@ def _brief(plan: Plan, now: float) -> Page:
     What the dialog says elsewhere (the title, the reason, what confirms) is left out. Of what is
     acted on and what is not the shorter list comes first.
     """
-    page, left_out = plan_page(plan, now), len(plan.refusals)
+    page = plan_page(plan, now)
+    already = sum(item.already for item in plan.refusals)
+    left_out = len(plan.refusals) - already
     said = _SAID_ELSEWHERE
     if all(step.target.kind is Kind.JOB for step in plan.steps):
         said = said | {"Jobs"}
@@ -241,15 +243,19 @@ def _brief(plan: Plan, now: float) -> Page:
     for block in page.blocks:
         if isinstance(block, Text) and block.name == "effect":
             lines = block.lines[1:]
-            if left_out:
-                is_are = "is" if left_out == 1 else "are"
-                lines += ((Cell(f"{left_out} {is_are} left out, see below", Tone.WARN, left_out),),)
+            for count, words, tone in (
+                (left_out, "left out, see below", Tone.WARN),
+                (already, "so already: nothing is sent there", Tone.MUTED),
+            ):
+                if count:
+                    is_are = "is" if count == 1 else "are"
+                    lines += ((Cell(f"{count} {is_are} {words}", tone, count),),)
             block = replace(block, title="", lines=lines)
         elif isinstance(block, Facts):
             items = tuple(item for item in block.items if item[0] not in said)
             block = replace(block, title="", items=items)
         blocks.append(block)
     lists = sorted(("targets", "refusals"), key=lambda name: sizes.get(name, 0))
-    order = ("effect", "warnings", *lists, "calls")
+    order = ("effect", "warnings", *lists, "calls", "unchanged")
     blocks.sort(key=lambda block: order.index(block.name) if block.name in order else len(order))
     return replace(page, blocks=tuple(blocks))
