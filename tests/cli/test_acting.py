@@ -136,7 +136,7 @@ def test_nothing_is_done_when_nobody_is_there_to_confirm(andon: Andon, idle: lis
 def test_a_drain_wants_a_reason(andon: Andon, idle: list[str]) -> None:
     said = andon("nodes", "drain", idle[0], *PAR1, "--yes")
     assert said.code == 2
-    assert "--reason" in said.talk
+    assert said.talk.startswith("andon: drain needs a reason\n  → give --reason ")
 
 
 @pytest.mark.parametrize("verb", ["drain", "undrain"])
@@ -192,6 +192,17 @@ def test_read_only_refuses_every_verb_before_anything_is_asked(
     assert sorted(path.name for path in home.rglob("*")) == before
 
 
+def test_read_only_by_a_variable_says_which_and_what_to_do(
+    andon: Andon, idle: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANDON_READ_ONLY", "1")
+    said = andon("nodes", "drain", idle[0], *PAR1, *REASON)
+    assert said.code == 4
+    assert "the variable ANDON_READ_ONLY is set" in said.talk
+    assert "unset that variable" in said.talk
+    assert "file" not in said.talk
+
+
 def test_read_only_cannot_be_lifted_by_a_later_file(
     andon: Andon, home: Path, idle: list[str]
 ) -> None:
@@ -237,6 +248,16 @@ def test_the_journal_tells_every_call_and_says_that_it_was_the_demo(
     assert andon("journal", "ls", "--plan", "other", "-o", "json").json["items"] == []
     assert len(andon("journal", "ls", "--since", "1h", "-o", "jsonl").lines) == 5
     assert andon("journal", "ls", "--since", "soon").code == 2
+
+
+def test_a_demo_opened_read_only_says_how_not_to(
+    andon: Andon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: dict[str, object] = {}
+    monkeypatch.setattr("andon.cli.demo.open_console", lambda _, **how: opened.update(how) or 0)
+    assert andon("demo", "--read-only").code == 0
+    assert opened["armed"] is False
+    assert "--read-only" in str(opened["how_to_arm"])
 
 
 def test_reset_makes_the_demo_forget(andon: Andon, idle: list[str]) -> None:

@@ -124,5 +124,5 @@ def test_a_theme_that_there_is_not_is_refused_on_the_command_line(
     for words in (("--theme", "andon-drak"), ("demo", "--theme", "andon-drak")):
         said = andon(*words)
         assert said.code == 2
-        assert "--theme: there is no 'andon-drak'" in said.talk
+        assert "--theme: there is no “andon-drak”" in said.talk
         assert "did you mean andon-dark?" in said.talk

@@ -83,7 +83,7 @@ def test_a_command_that_is_nearly_right_is_offered(
 ) -> None:
     said = andon(*arguments)
     assert said.code == 2
-    assert f"Did you mean '{near}'?" in said.talk
+    assert f"Did you mean “{near}”?" in said.talk
     assert "--help`" in said.talk.splitlines()[-1]
 
 
@@ -95,15 +95,15 @@ def test_a_time_is_written_on_the_command_line_as_in_a_file(andon: Andon, span: 
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (("--timeout", "soon"), "'soon' is no duration; write it like 20s, 2m or 1h30m"),
-        (("--timeout", "0"), "'0' is not 0.1s or longer"),
-        (("--timeout", "-5"), "'-5' is not 0.1s or longer"),
-        (("--timeout", "nan"), "'nan' is not 0.1s or longer"),
-        (("--timeout", "inf"), "'inf' is not 0.1s or longer"),
-        (("--nodes", "0"), "'0' is no whole number above 0"),
-        (("--jobs", "many"), "'many' is no whole number above 0"),
-        (("--speed", "0"), "'0' is no number above 0"),
-        (("--speed", "fast"), "'fast' is no number above 0"),
+        (("--timeout", "soon"), "“soon” is no duration; write it like 20s, 2m or 1h30m"),
+        (("--timeout", "0"), "“0” is not 0.1s or longer"),
+        (("--timeout", "-5"), "“-5” is not 0.1s or longer"),
+        (("--timeout", "nan"), "“nan” is not 0.1s or longer"),
+        (("--timeout", "inf"), "“inf” is not 0.1s or longer"),
+        (("--nodes", "0"), "“0” is no whole number above 0"),
+        (("--jobs", "many"), "“many” is no whole number above 0"),
+        (("--speed", "0"), "“0” is no number above 0"),
+        (("--speed", "fast"), "“fast” is no number above 0"),
     ],
     ids=" ".join,
 )
@@ -112,5 +112,5 @@ def test_a_wrong_value_is_said_in_plain_words(
 ) -> None:
     said = andon("nodes", "ls", "--demo", *arguments)
     assert said.code == 2
-    assert f"'{arguments[0]}': {expected}" in said.talk
+    assert f"“{arguments[0]}”: {expected}" in said.talk
     assert said.talk.splitlines()[1:] == ["  → see `andon nodes ls --help`"]

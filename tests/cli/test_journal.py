@@ -17,9 +17,9 @@ def test_an_empty_journal_says_so_and_its_json_is_whole(andon: Andon) -> None:
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        (("--plan", "nosuch"), "nothing was done by plan 'nosuch'\n"),
+        (("--plan", "nosuch"), "nothing was done by plan “nosuch”\n"),
         (("--since", "90s"), "nothing was done in the last 1m30s\n"),
-        (("--plan", "x", "--since", "2h"), "nothing was done by plan 'x' in the last 2h00m\n"),
+        (("--plan", "x", "--since", "2h"), "nothing was done by plan “x” in the last 2h00m\n"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
@@ -34,7 +34,7 @@ def test_an_age_that_is_none_is_said_once(andon: Andon) -> None:
     said = andon("journal", "ls", "--since", "yesterday")
     assert said.code == 2
     assert said.talk.splitlines() == [
-        "andon: Invalid value for '--since': 'yesterday' is no duration; "
+        "andon: Invalid value for “--since”: “yesterday” is no duration; "
         "write it like 20s, 2m or 1h30m",
         "  → see `andon journal ls --help`",
     ]

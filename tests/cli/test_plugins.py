@@ -62,7 +62,7 @@ def test_a_name_that_no_plugin_has_is_answered_with_those_that_there_are(
     assert near.code == 2
     assert "did you mean slurm?" in near.talk
     far = andon("plugins", "check", "nosuch")
-    assert "no plugin 'nosuch' is installed" in far.talk
+    assert "no plugin “nosuch” is installed" in far.talk
     assert "known: demo, slurm" in far.talk
     configured(home, '[[sources]]\nplugin = "nosuch"\n')
     configured_wrong = andon("nodes", "ls")

@@ -69,7 +69,9 @@ def test_that_nobody_was_heard_is_said_once(andon: Andon, home: Path) -> None:
     assert talk.count("cannot be started: No such file or directory") == 1
     assert "Errno" not in talk
     assert f"look whether {home / 'slurm-bad'} is the folder that has s" in talk
-    assert "None of 1 sources matches" in andon("sources", "ls", "name=nosuch").talk
+    assert (
+        "The only source does not match “name=nosuch”" in andon("sources", "ls", "name=nosuch").talk
+    )
 
 
 def test_nothing_but_refusals_is_denied(andon: Andon, home: Path) -> None:

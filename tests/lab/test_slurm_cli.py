@@ -299,12 +299,14 @@ def test_jobs_are_taken_from_a_filter_through_a_pipe(
 def test_what_succeeds_and_what_does_not_are_told_apart(
     slurm_lab: SlurmLab, andon: Andon, submitted: list[int]
 ) -> None:
-    job = slurm_lab.submit("one", options=PAUSED, state="PENDING")
-    submitted.append(job)
+    job, over = (slurm_lab.submit(name, options=PAUSED, state="PENDING") for name in ("one", "two"))
+    submitted += [job, over]
     running = str(slurm_lab.jobs["llm-train"])
-    ran = andon("jobs", "release", str(job), running, "--yes", "-o", "json")
+    assert andon("jobs", "cancel", str(over), "--yes").code == 0
+    ran = andon("jobs", "release", str(job), str(over), running, "--yes", "-o", "json")
     assert ran.code == 8
     assert ran.results == {str(job): "confirmed"}
-    assert ran.refused == {running: "not held: its state is running"}
+    assert ran.refused == {str(over): "not held: its state is cancelled"}
+    assert ran.unchanged == {running: "not held: its state is running"}
     missing = andon("jobs", "cancel", "999999", "--yes")
     assert (missing.code, "no job called 999999" in missing.err) == (2, True)

@@ -132,7 +132,17 @@ def test_an_act_cannot_be_put_on_a_plain_letter_and_unknown_names_are_named() ->
     made, problems = with_overrides(KEYS, {"act.drain": ("e",), "nosuch": ("z",)})
     assert next(key for key in made if key.id == "act.drain").keys == ("D",)
     assert "plain keys never act" in problems[0]
-    assert "no such action" in problems[1]
+    assert "no such action; there are act.cancel, " in problems[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("drain", "act.drain"), ("act.darin", "act.drain"), ("refrehs", "refresh")],
+)
+def test_an_unknown_action_is_answered_with_what_it_may_have_been(name: str, meant: str) -> None:
+    (problem,) = with_overrides(KEYS, {name: ("F5",)})[1]
+    assert problem.startswith(f"[keys] {name}: no such action; did you mean {meant}")
+    assert len(problem) < 120
 
 
 # -- commands ------------------------------------------------------------------------------------
@@ -258,7 +268,7 @@ def test_views_open_as_configured_and_mistakes_are_named() -> None:
     states, problems = opening_states(
         {
             "jobs": ViewConfig(columns=("id", "user"), sort="-gpus", filter="state=pending"),
-            "nodes": ViewConfig(filter="nosuch=1"),
+            "nodes": ViewConfig(filter="state=idle nosuch=1"),
             "nothing": ViewConfig(),
         }
     )
@@ -266,3 +276,4 @@ def test_views_open_as_configured_and_mistakes_are_named() -> None:
     assert states["jobs"].descending is True
     assert states["jobs"].filter == "state=pending"
     assert [problem.partition("]")[0] for problem in problems] == ["[views.nodes", "[views.nothing"]
+    assert problems[0].startswith("[views.nodes] filter, column 12: no field “nosuch”")

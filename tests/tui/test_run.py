@@ -21,7 +21,7 @@ from andon.sdk.errors import AndonError
 from andon.store import Snapshot, apply
 from andon.tui import run as runner
 from andon.tui.backend import Report
-from andon.tui.live import LiveBackend, World
+from andon.tui.live import HOW_TO_ARM, LiveBackend, World
 from andon.tui.run import fitting_theme, run_tui, speaks_unicode, unusable_terminal
 from andon.tui.theme import load_themes
 from tests.tui.world import NOW, MemoryBackend, batch, console, jobs, nodes, reports
@@ -181,7 +181,9 @@ async def test_keys_move_the_cursor_while_large_batches_come_in() -> None:
 
 
 @asynccontextmanager
-async def live(folder: Path, *, armed: bool, read_only: bool = False) -> AsyncIterator[LiveBackend]:
+async def live(
+    folder: Path, *, armed: bool, read_only: bool = False, how_to_arm: str = HOW_TO_ARM
+) -> AsyncIterator[LiveBackend]:
     env = environ(folder)
     paths = Paths.from_environ(env, system=folder / "none.toml")
     config = load_config(paths, environ=env)
@@ -197,6 +199,7 @@ async def live(folder: Path, *, armed: bool, read_only: bool = False) -> AsyncIt
             policy=lambda: Policy(read_only, "a file says so"),
             origin=Origin(user="ada", uid=1, host="login1"),
             armed=armed,
+            how_to_arm=how_to_arm,
             demo=demo,
         )
     )
@@ -246,5 +249,8 @@ async def test_the_feed_arrives_raw_records_too_and_plans_are_made(tmp_path: Pat
 async def test_read_only_says_why_whether_by_file_or_for_want_of_write(tmp_path: Path) -> None:
     async with live(tmp_path, armed=False) as backend:
         assert "--write" in (backend.read_only_why or "")
+    async with live(tmp_path, armed=False, how_to_arm="leave --read-only out") as backend:
+        assert backend.read_only_why == "leave --read-only out"
     async with live(tmp_path, armed=True, read_only=True) as backend:
         assert "a file says so" in (backend.read_only_why or "")
+        assert "whoever keeps the configuration" in (backend.read_only_why or "")

@@ -332,7 +332,7 @@ class Console:
         """Let sources say something and wait until it is on the screen."""
         for report in reports:
             self.backend.queue.put_nowait(report)
-        for _ in range(50):
+        for _ in range(500):
             await self.settle()
             if self.backend.queue.empty() and not self.app.drawing.is_due:
                 break

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from andon.cli import diagnostics, output
 from andon.cli.carrying import carry_out, write_outcomes
-from andon.cli.choosing import NotHeard, chosen_keys, typed_words
+from andon.cli.choosing import NotHeard, among_what_was_heard, chosen_keys, typed_words
 from andon.cli.drawing import page_lines
 from andon.cli.looping import run_async
 from andon.cli.session import Session, faults_of
@@ -20,7 +20,7 @@ from andon.runtime.journal import journal_of
 from andon.runtime.offers import offers_of
 from andon.runtime.outcomes import exit_code
 from andon.runtime.plan_file import PlanFile, encode_plan, plan_file
-from andon.runtime.planning import NothingToDo, Request, propose
+from andon.runtime.planning import NothingToDo, ReasonNeeded, Request, propose
 from andon.runtime.policy import Arming, may_act, policy_of, refusal
 from andon.runtime.settle import settle_unknown
 from andon.sdk.errors import (
@@ -80,7 +80,7 @@ def act(
         keys = chosen_keys(session, snapshot, spec, words, filter_text)
     except NotHeard as error:
         code = diagnostics.source_exit(faults, reported=reported)
-        diagnostics.report(error)
+        diagnostics.report(among_what_was_heard(error, faults, reported) if faults else error)
         return code or error.exit_code
     if not keys:
         code = diagnostics.source_exit(faults, reported=reported)
@@ -123,6 +123,8 @@ def _plan_and_run(
             arming=Arming.DRY_RUN if asked.dry_run else Arming.CALL,
             now=session.clock(),
         )
+    except ReasonNeeded as error:
+        raise UsageError(error.message, hint="give --reason 'why you do it'") from error
     except NothingToDo as error:
         if asked.output_format == "json":
             write_outcomes((), error.refusals, (), demo=snapshot.demo)

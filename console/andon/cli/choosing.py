@@ -25,6 +25,22 @@ class NotHeard(UsageError):
     """Something was named that no source told of; nothing was done."""
 
 
+def among_what_was_heard(
+    error: NotHeard, faults: Sequence[tuple[str, str, str, bool]], reported: int
+) -> UsageError:
+    """Return the same where sources did not answer: whether there is such a thing is not known."""
+    silent = " and ".join(name for name, *_ in faults)
+    if reported:
+        return UsageError(
+            f"{error.message} among what was heard",
+            hint=f"nothing was done; {silent} did not answer, `andon doctor` says why",
+        )
+    return UsageError(
+        f"nothing was done: {silent} did not answer, so nobody knows what the names stand for",
+        hint="`andon doctor` says what to do about it",
+    )
+
+
 def _stands_for_several(kind: Kind, argument: str) -> bool:
     if kind is Kind.NODE:
         return any(sign in argument for sign in "[],@")
@@ -70,17 +86,17 @@ def expand(text: str) -> list[str]:
 
     site, slash, hosts = text.rpartition("/")
     if "@" in hosts:
-        raise UsageError(f"{text!r}: groups of hosts are not supported", hint="list the hosts")
+        raise UsageError(f"“{text}”: groups of hosts are not supported", hint="list the hosts")
     if any(int(high) - int(low) >= _MOST_NAMES for low, high in _RANGE.findall(hosts)):
-        raise UsageError(f"{text!r} stands for too many names", hint="use a filter")
+        raise UsageError(f"“{text}” stands for too many names", hint="use a filter")
     try:
         nodes = NodeSet(hosts, resolver=RESOLVER_NOGROUP)
         if len(nodes) > _MOST_NAMES:
-            raise UsageError(f"{text!r} stands for {len(nodes)} names", hint="use a filter")
+            raise UsageError(f"“{text}” stands for {len(nodes)} names", hint="use a filter")
         return [f"{site}{slash}{name}" for name in nodes]
     except (NodeSetException, ValueError, OverflowError) as error:
         raise UsageError(
-            f"{text!r} is no host list: {error}", hint="write it like gpu[001-016],cpu7"
+            f"“{text}” is no host list: {error}", hint="write it like gpu[001-016],cpu7"
         ) from error
 
 
@@ -119,7 +135,7 @@ def _named(
     if named.ambiguous:
         word, options = next(iter(named.ambiguous.items()))
         raise UsageError(
-            f"{word!r} may be {' or '.join(options[:5])}", hint="give the whole name, or --site"
+            f"“{word}” may be {' or '.join(options[:5])}", hint="give the whole name, or --site"
         )
     if named.unknown:
         more = len(named.unknown) - 5

@@ -77,4 +77,4 @@ class Group(click.Group):
 
 def _unknown(name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, known, n=1)
-    return f"No such command {name!r}." + (f" Did you mean {near[0]!r}?" if near else "")
+    return f"No such command “{name}”." + (f" Did you mean “{near[0]}”?" if near else "")

@@ -12,16 +12,23 @@ from andon.sdk.errors import UsageError
 
 
 def open_console(
-    settings: Settings, *, armed: bool, theme: str | None, view: str = "overview"
+    settings: Settings,
+    *,
+    armed: bool,
+    theme: str | None,
+    view: str = "overview",
+    how_to_arm: str = "",
 ) -> int:
     """Open the console on the session's sources and return its exit code.
+
+    `how_to_arm` is said to who would act in one that is not armed.
 
     Raises:
         UsageError: there is no such theme; stdin or stdout is no terminal.
     """
     if theme is not None and theme not in (known := theme_names()):
         raise UsageError(
-            f"--theme: there is no {theme!r}", hint=allowed_text(closest(theme, known))
+            f"--theme: there is no “{theme}”", hint=allowed_text(closest(theme, known))
         )
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
@@ -45,4 +52,5 @@ def open_console(
         config_file=settings.config_file,
         specs=session.specs if session.resolution.specs else None,
         debug=settings.debug_file is not None,
+        how_to_arm=how_to_arm,
     )

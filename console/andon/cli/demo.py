@@ -11,6 +11,8 @@ from andon.cli.console import open_console
 from andon.cli.options import session_options, settings_of
 from andon.cli.session import Session
 
+_HOW_TO_ARM = "read-only, as --read-only asked: start andon demo without it to act"
+
 
 @click.command(cls=Command)
 @click.option("--reset", is_flag=True, help="Forget everything that was done to it, and end.")
@@ -35,4 +37,4 @@ def demo(ctx: click.Context, reset: bool, read_only: bool, theme: str | None) ->
         )
         diagnostics.say(f"andon: forgot {plural(count, 'act')} on the demo")
         return 0
-    return open_console(settings, armed=not read_only, theme=theme)
+    return open_console(settings, armed=not read_only, theme=theme, how_to_arm=_HOW_TO_ARM)

@@ -84,7 +84,7 @@ def ls(
 
 def _nothing(plan: str | None, age_seconds: float | None) -> str:
     """Return why no entry is shown."""
-    of_plan = "" if plan is None else f" by plan {plan!r}"
+    of_plan = "" if plan is None else f" by plan “{plan}”"
     lately = "" if age_seconds is None else f" in the last {duration_text(age_seconds)}"
     if not of_plan and not lately:
         return "nothing has been done yet"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -37,6 +38,7 @@ COMMANDS = {
     "feed": ("andon.cli.feed:feed", "Write what the sources report, for another console."),
     "demo": ("andon.cli.demo:demo", "Open a simulated factory; nothing real is touched."),
 }
+_QUOTED = re.compile(r"(?<!\w)'([^']*)'(?!\w)")
 _INTERRUPTED = 130
 
 
@@ -110,7 +112,9 @@ def _usage(error: click.ClickException) -> int:
         for line in error.ctx.get_help().splitlines():
             diagnostics.say(line)
         return 2
-    diagnostics.say(f"andon: {error.format_message()}")
+    # Click quotes as Python does; outside text has one kind of quotes everywhere.
+    message = _QUOTED.sub(r"“\1”", error.format_message())
+    diagnostics.say(f"andon: {message}")
     if context is not None:
         diagnostics.say(f"  → see `{context.command_path} --help`")
     return 2

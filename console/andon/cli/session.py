@@ -13,6 +13,7 @@ from functools import cached_property
 
 from andon.cli.debugging import note
 from andon.cli.looping import run_async
+from andon.cli.naming import no_such, tenants_of
 from andon.cli.options import Settings
 from andon.model import Kind, SourceState
 from andon.runtime.config import load_config
@@ -179,7 +180,25 @@ class Session:
         return contextlib.redirect_stdout(sys.stderr)
 
     def observe(self, kinds: Iterable[Kind]) -> Snapshot:
-        """Ask every source in scope once for these kinds, side by side."""
+        """Ask every source in scope once for these kinds, side by side.
+
+        Raises:
+            NothingFound: there is no source at all.
+            UsageError: `--site`, `--source` or `--tenant` names none.
+        """
+        snapshot = self._asked(kinds)
+        wanted = set(self.settings.tenants)
+        if wanted - tenants_of(snapshot, self.config):
+            # Asked only now: most answers name the tenant that they are asked about.
+            whole = self._asked((Kind.TENANT, Kind.JOB))
+            known = tenants_of(whole, self.config) | tenants_of(snapshot, self.config)
+            unknown = sorted(wanted - known)
+            # A source that was not heard might know it.
+            if unknown and known and not faults_of(whole):
+                raise no_such("--tenant", unknown[0], known)
+        return snapshot
+
+    def _asked(self, kinds: Iterable[Kind]) -> Snapshot:
         specs, wanted = self.specs, frozenset(kinds)
         with self.quiet_stdout():
             opened = open_sources(specs, self.discovery, self.paths, self.environ, self.clock)
@@ -224,10 +243,10 @@ def _chosen(
 ) -> tuple[SourceSpec, ...]:
     if not wanted:
         return specs
-    known = sorted({word(spec) for spec in specs})
+    known = {word(spec) for spec in specs}
     for name in wanted:
         if name not in known:
-            raise UsageError(f"{option}: there is no {name!r}", hint=f"known: {', '.join(known)}")
+            raise no_such(option, name, known)
     return tuple(spec for spec in specs if word(spec) in wanted)
 
 

@@ -38,9 +38,9 @@ def show_thing(session: Session, view: str, name: str, *, output_format: str) ->
         # What is not heard of may belong to a source that is silent now.
         code = finish(session, snapshot, spec, now)
         if code:
-            diagnostics.say(f"andon: no {spec.kind.value} {name!r} among what was heard")
+            diagnostics.say(f"andon: no {spec.kind.value} “{name}” among what was heard")
             return code
-        raise UsageError(f"no {spec.kind.value} {name!r}", hint=f"`andon {view} ls` lists them")
+        raise UsageError(f"no {spec.kind.value} “{name}”", hint=f"`andon {view} ls` lists them")
     if raw:
         _write_raw(session, snapshot, spec.kind, key)
     elif output_format == "json":
@@ -86,7 +86,7 @@ def _key_named(session: Session, snapshot: Snapshot, kind: Kind, name: str) -> s
     named = keys_named(snapshot, kind, [name], sites=session.settings.sites)
     if named.ambiguous:
         options = ", ".join(named.ambiguous[name][:5])
-        raise UsageError(f"{name!r} may be {options}", hint="give the whole name, or --site")
+        raise UsageError(f"“{name}” may be {options}", hint="give the whole name, or --site")
     if named.keys:
         return named.keys[0]
     # Queues, tenants and accelerators are known by the last part of their key too, accelerators
@@ -100,7 +100,7 @@ def _key_named(session: Session, snapshot: Snapshot, kind: Kind, name: str) -> s
     }
     if len(keys) > 1:
         options = ", ".join(sorted(keys)[:5])
-        raise UsageError(f"{name!r} may be {options}", hint="give the whole name, or --site")
+        raise UsageError(f"“{name}” may be {options}", hint="give the whole name, or --site")
     return keys.pop() if keys else None
 
 
@@ -110,7 +110,7 @@ def _show_source(session: Session, name: str, output_format: str) -> int:
     status = snapshot.sources.get(name)
     if status is None:
         raise UsageError(
-            f"no source {name!r}", hint=f"there are {', '.join(sorted(snapshot.sources))}"
+            f"no source “{name}”", hint=f"there are {', '.join(sorted(snapshot.sources))}"
         )
     if output_format == "json":
         output.write_json(envelope("source", [source_object(status, now)], snapshot, now))

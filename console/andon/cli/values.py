@@ -22,10 +22,10 @@ def duration(value: str | float) -> float:
         found = seconds(value) if found is None else found
     except ValueError as error:
         raise click.BadParameter(
-            f"{value!r} is no duration; write it like 20s, 2m or 1h30m"
+            f"“{value}” is no duration; write it like 20s, 2m or 1h30m"
         ) from error
     if not (math.isfinite(found) and found >= _LEAST_SECONDS):
-        raise click.BadParameter(f"{value!r} is not {_LEAST_SECONDS:g}s or longer")
+        raise click.BadParameter(f"“{value}” is not {_LEAST_SECONDS:g}s or longer")
     return found
 
 
@@ -40,7 +40,7 @@ def count(value: str | int) -> int:
     except ValueError:
         found = 0
     if found < 1:
-        raise click.BadParameter(f"{value!r} is no whole number above 0")
+        raise click.BadParameter(f"“{value}” is no whole number above 0")
     return found
 
 
@@ -52,7 +52,7 @@ def factor(value: str | float) -> float:
     """
     found = _number(value)
     if found is None or not (math.isfinite(found) and found > 0):
-        raise click.BadParameter(f"{value!r} is no number above 0")
+        raise click.BadParameter(f"“{value}” is no number above 0")
     return found
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from andon.runtime.config_problems import ConfigError, ConfigProblem, closest, value_text
-from andon.runtime.config_records import Config
+from andon.runtime.config_records import READ_ONLY_VARIABLE, Config
 from andon.runtime.config_sections import Layer, Raw, read_layer
 from andon.runtime.paths import Paths
 from andon.sdk.clean import clean
@@ -195,14 +195,14 @@ def _add_environment(
     document: Raw, environ: Mapping[str, str], problems: list[ConfigProblem]
 ) -> None:
     document["theme"] = environ.get("ANDON_THEME") or document["theme"]
-    word = environ.get("ANDON_READ_ONLY", "").strip().lower()
+    word = environ.get(READ_ONLY_VARIABLE, "").strip().lower()
     if word in _TRUE:
         if not document["policy"].get("read_only"):
-            document["policy"] = {"read_only": True, "read_only_from": "ANDON_READ_ONLY"}
+            document["policy"] = {"read_only": True, "read_only_from": READ_ONLY_VARIABLE}
     elif word not in _FALSE:
         problems.append(
             ConfigProblem(
-                file="ANDON_READ_ONLY",
+                file=READ_ONLY_VARIABLE,
                 found=f"found {value_text(word)}",
                 allowed="true or false; false lifts nothing",
             )

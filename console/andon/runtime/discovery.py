@@ -81,7 +81,7 @@ def not_installed(name: str, known: Iterable[str]) -> PluginUnusable:
     names = closest(name, known)
     shown = names if names.startswith(NEAR) else f"known: {names}"
     return PluginUnusable(
-        f"no plugin {clean(name)!r} is installed", hint=f"{shown}; `andon plugins` says more"
+        f"no plugin “{clean(name)}” is installed", hint=f"{shown}; `andon plugins` says more"
     )
 
 
@@ -167,7 +167,8 @@ def _load(point: metadata.EntryPoint) -> Plugin | str:
             if not isinstance(found, Plugin):
                 return f"{clean(point.value)} is not a Plugin but {clean(type(found).__name__)}"
             if found.name != point.name:
-                return f"it is registered as {clean(point.name)} and calls itself {found.name!r}"
+                own = clean(str(found.name))
+                return f"it is registered as {clean(point.name)} and calls itself “{own}”"
             wrong = wrong_in(found)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may fail in any way
         return f"it cannot be imported: {_described(error)}"

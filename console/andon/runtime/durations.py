@@ -25,4 +25,4 @@ def seconds(value: object) -> float:
         text = value.strip()
         if _WHOLE.fullmatch(text):
             return sum(float(n) * _UNIT_SECONDS[unit] for n, unit in _PART.findall(text))
-    raise ValueError(f"not a duration: {value!r}")
+    raise ValueError(f"not a duration: “{value}”")

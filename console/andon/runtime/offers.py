@@ -120,29 +120,29 @@ def checked_params(action: Action, params: Mapping[str, str]) -> dict[str, str]:
     for name in params:
         if name not in declared:
             known = ", ".join(sorted(declared)) or "none"
-            raise UsageError(f"{action.verb} has no parameter {name!r}", hint=f"it has: {known}")
+            raise UsageError(f"{action.verb} has no parameter “{name}”", hint=f"it has: {known}")
     checked = {}
     for name, option in declared.items():
         if name in params:
             checked[name] = _checked_value(action.verb, option, params[name])
         elif option.required:
-            raise UsageError(f"{action.verb} needs the parameter {name!r}", hint=option.summary)
+            raise UsageError(f"{action.verb} needs the parameter “{name}”", hint=option.summary)
     return checked
 
 
 def _checked_value(verb: str, option: Option, text: str) -> str:
-    where = f"{verb}: parameter {option.name!r}"
+    where = f"{verb}: parameter “{option.name}”"
     if option.type == "choice" and text not in option.choices:
-        raise UsageError(f"{where} is {text!r}", hint="one of: " + ", ".join(option.choices))
+        raise UsageError(f"{where} is “{text}”", hint="one of: " + ", ".join(option.choices))
     if option.type == "flag":
         if text.lower() not in _TRUTH:
-            raise UsageError(f"{where} is {text!r}", hint="true or false")
+            raise UsageError(f"{where} is “{text}”", hint="true or false")
         return _TRUTH[text.lower()]
     if option.type in ("integer", "number"):
         try:
             value = int(text) if option.type == "integer" else float(text)
         except ValueError as error:
-            raise UsageError(f"{where} is {text!r}", hint=f"an {option.type} is needed") from error
+            raise UsageError(f"{where} is “{text}”", hint=f"an {option.type} is needed") from error
         low, high = option.minimum, option.maximum
         if (
             value != value

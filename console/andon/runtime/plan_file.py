@@ -173,7 +173,7 @@ def checked_id(name: str) -> str:
         PlanStale: it is not one of ours.
     """
     if not _ID.fullmatch(name):
-        raise PlanStale(f"{name!r} is not a plan id", hint="make a new plan")
+        raise PlanStale(f"“{name}” is not a plan id", hint="make a new plan")
     return name
 
 
@@ -241,7 +241,7 @@ def _unreadable(path: Path, error: Exception) -> UsageError:
 def _checked(file: PlanFile, path: Path) -> PlanFile:
     if file.schema != SCHEMA:
         raise UsageError(
-            f"{path} is a {file.schema!r}, this program reads {SCHEMA!r}", hint="make a new plan"
+            f"{path} is a “{file.schema}”, this program reads “{SCHEMA}”", hint="make a new plan"
         )
     checked_id(file.plan.id)
     if file.seal != _seal_of(file):

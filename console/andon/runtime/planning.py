@@ -16,7 +16,7 @@ from andon.analysis.joins import joins
 from andon.model import Effect, Intent, JobState, Kind, Plan, Record, Refusal, Step, Target, Tier
 from andon.runtime.offers import Offers, checked_params
 from andon.runtime.policy import Arming, Policy, may_plan, refusal
-from andon.runtime.targets import freeze_targets
+from andon.runtime.targets import freeze_targets, spoken
 from andon.sdk.action import Action, ActionRequest, Draft
 from andon.sdk.clean import clean
 from andon.sdk.errors import UsageError
@@ -73,6 +73,13 @@ class NothingToDo(UsageError):
             "nothing to do: " + said + (f"; and {more} more" if more else ""),
             hint="" if first else "name things, or give a filter that matches some",
         )
+
+
+class ReasonNeeded(UsageError):
+    """The act wants a reason and none was given; each face says where it takes one."""
+
+    def __init__(self, act: str) -> None:
+        super().__init__(f"{act} needs a reason", hint="say why")
 
 
 def propose(
@@ -136,10 +143,11 @@ def make_plans(
     for source, targets in _by_source(intent.targets).items():
         action = offers.find(source, intent.verb)
         if action is None:
-            refused += [Refusal(target=t, why=f"{source} cannot {intent.verb}") for t in targets]
+            why = f"{source} cannot {spoken(intent.verb)} it"
+            refused += [Refusal(target=target, why=why) for target in targets]
             continue
         if action.needs_reason and not intent.reason:
-            raise UsageError(f"{intent.verb} needs a reason", hint="say why with --reason TEXT")
+            raise ReasonNeeded(spoken(intent.verb))
         demo = offers.by_source[source].demo
         part = drafted.setdefault((action.verb, action.effect, demo), _Drafted(action, demo))
         _draft(part, intent, source, targets, snapshot)
@@ -299,9 +307,7 @@ def _plan(part: _Drafted, intent: Intent, snapshot: Snapshot, now: float, name: 
     whole = _whole_sites(targets, snapshot)
     tier = _tier(action, len(targets), bool(whole))
     if tier is Tier.DESTRUCTIVE and not intent.reason:
-        raise UsageError(
-            f"{intent.verb} on {_things(targets)} needs a reason", hint="say why with --reason TEXT"
-        )
+        raise ReasonNeeded(f"{spoken(intent.verb)} of {_things(targets)}")
     hit = impact(action.effect, targets, joins(snapshot), now)
     reads = {
         source: facets.observed_at

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from msgspec import UNSET
 
-from andon.runtime.config_records import Config
+from andon.runtime.config_records import READ_ONLY_VARIABLE, Config
 from andon.sdk.errors import EXIT_DENIED, AndonError
 
 
@@ -36,6 +36,8 @@ class Policy:
     read_only: bool = False
     why: str = ""
     """Who forbids it, for example `read_only = true in /etc/andon/config.toml`."""
+    hint: str = "whoever keeps the configuration decides; no option lifts it"
+    """What would allow it."""
 
 
 class PolicyRefused(AndonError):
@@ -50,8 +52,24 @@ def policy_of(config: Config) -> Policy:
     if not section.read_only:
         return Policy()
     where = section.read_only_from
+    if where is UNSET:
+        return Policy(True, "read_only = true")
+    if where == READ_ONLY_VARIABLE:
+        hint = "unset that variable, if it is yours to decide; no option lifts it"
+        return Policy(True, f"the variable {where} is set", hint)
     return Policy(
-        True, f"read_only = true, set by {where}" if where is not UNSET else "read_only = true"
+        True,
+        f"read_only = true, set by {where}",
+        "whoever keeps that file decides; no option lifts it",
+    )
+
+
+def unreadable(error: AndonError) -> Policy:
+    """Return the policy of a configuration that cannot be read: it may say `read_only`."""
+    return Policy(
+        True,
+        f"the configuration cannot be read: {error.message}",
+        "`andon config check` says what is wrong with it",
     )
 
 
@@ -78,8 +96,5 @@ def may_act(policy: Policy, arming: Arming) -> str | None:
 
 def refusal(policy: Policy, why: str) -> PolicyRefused:
     """Return the error that says why, and what would allow it."""
-    if policy.read_only:
-        hint = "whoever keeps that file decides; no option lifts it"
-    else:
-        hint = "commands: add --yes and --reason TEXT; the screen: start it with --write"
-    return PolicyRefused(why, hint=hint)
+    unarmed = "commands: add --yes and --reason TEXT; the screen: start it with --write"
+    return PolicyRefused(why, hint=policy.hint if policy.read_only else unarmed)

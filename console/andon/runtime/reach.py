@@ -12,7 +12,7 @@ from andon.runtime.discovery import Discovery, load_all
 from andon.runtime.offers import Offers, offers_of
 from andon.runtime.paths import Paths
 from andon.runtime.plan_file import PlanFile, PlanStale, fingerprint
-from andon.runtime.policy import Policy, policy_of
+from andon.runtime.policy import Policy, policy_of, unreadable
 from andon.runtime.sources import open_source, resolve
 from andon.sdk.errors import AndonError
 from andon.sdk.source import Source
@@ -49,15 +49,14 @@ def reach(
 
     def opened(name: str) -> Source:
         if name not in specs:
-            raise PlanStale(f"there is no source {name!r} any more", hint="make a new plan")
+            raise PlanStale(f"there is no source “{name}” any more", hint="make a new plan")
         return open_source(specs[name], discovery, paths, environ, time.time)
 
     def policy_now() -> Policy:
         try:
             return policy_of(load_config(paths, extra=extra, environ=environ))
         except AndonError as error:
-            # What cannot be read may say read_only.
-            return Policy(True, f"the configuration cannot be read: {error.message}")
+            return unreadable(error)
 
     return Reach(
         offers=offers_of(specs.values(), discovery.plugins),

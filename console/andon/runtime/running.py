@@ -24,7 +24,7 @@ from andon.runtime.plan_file import PlanFile
 from andon.runtime.planning import draft_steps
 from andon.runtime.policy import may_act
 from andon.runtime.reach import Reach
-from andon.runtime.targets import observed_text, what_changed
+from andon.runtime.targets import observed_text, spoken, what_changed
 from andon.runtime.verify import (
     FIRST_DELAY_SECONDS,
     LOOK_SECONDS,
@@ -117,7 +117,7 @@ class Running:
         for step in steps:
             action = self._action(step)
             if action is None:
-                self._stale[step.id] = f"{step.target.source} cannot {step.verb} any more"
+                self._stale[step.id] = f"{step.target.source} cannot {spoken(step.verb)} any more"
             elif step.target.source not in self._reader.troubles:
                 grouped.setdefault((step.target.source, action), []).append(step)
         for (source, action), group in grouped.items():

@@ -139,7 +139,7 @@ def freeze_targets(
     actions = offers.actions(verb)
     if not actions:
         raise UsageError(
-            f"no source at hand can do {verb!r}",
+            f"no source at hand can {spoken(verb)} {verb.partition('.')[0]}s",
             hint="`andon doctor` lists the sources and what each can do",
         )
     kind = actions[0].kind
@@ -158,12 +158,17 @@ def freeze_targets(
     return Frozen(tuple(targets), tuple(refusals))
 
 
+def spoken(verb: str) -> str:
+    """Return a verb as people type it: `drain` for `node.drain`."""
+    return verb.rpartition(".")[2]
+
+
 def _why_not(snapshot: Snapshot, kind: Kind, key: str, verb: str, through: list[str]) -> str:
     if through:
         return f"{' and '.join(through)} can both do this: name one with --source"
     knowing = [name for name, facets in snapshot.of(kind).items() if key in facets.records]
     if knowing:
-        return f"{' and '.join(knowing)} cannot do {verb}"
+        return f"{' and '.join(knowing)} cannot {spoken(verb)} it"
     return f"no source knows such a {kind.value}"
 
 
@@ -240,4 +245,4 @@ def what_changed(action: Action, target: Target, record: Record | None) -> str |
         was, state = target.before.get("state", ""), seen.get("state", "")
         return f"it was {was or 'without a state'} and is {state or 'without a state'} now"
     was, state = before.get(word) or "empty", now.get(word) or "empty"
-    return clean(f"its {word} was {was!r} and is {state!r} now")
+    return clean(f"its {word} was “{was}” and is “{state}” now")

@@ -139,7 +139,7 @@ def parse(text: str) -> Command:
 def _unknown(name: str) -> str:
     names = [view.name for view in VIEWS] + [word.name for word in WORDS]
     close = difflib.get_close_matches(name, names, 1)
-    return f"no view or command {name!r}" + (f"; did you mean {close[0]}?" if close else "")
+    return f"no view or command “{name}”" + (f"; did you mean {close[0]}?" if close else "")
 
 
 def complete(text: str, vocabulary: Vocabulary) -> list[Candidate]:

@@ -6,8 +6,9 @@ opens a dialog that no single key confirms.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from enum import StrEnum
 
 from andon.model import Kind
@@ -177,6 +178,15 @@ def _may_act(key: str) -> bool:
     return (len(key) == 1 and key.isupper()) or key.startswith("ctrl+")
 
 
+def _like(name: str, known: Collection[str]) -> str:
+    """Return which ids a name may have been meant for, all of them where none comes close."""
+    names = sorted(known)
+    # `drain` for `act.drain`, `nodes` for `view.nodes`.
+    same = [each for each in names if each.rpartition(".")[2] == name]
+    close = same or get_close_matches(name[:64], names, n=3, cutoff=0.6)
+    return f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(names)}"
+
+
 def with_overrides(
     registry: Sequence[Key], overrides: Mapping[str, Sequence[str]]
 ) -> tuple[tuple[Key, ...], tuple[str, ...]]:
@@ -191,11 +201,11 @@ def with_overrides(
     for name, keys in overrides.items():
         entry = next((key for key in registry if key.id == name), None)
         if entry is None:
-            problems.append(f"[keys] {name}: no such action; known: {', '.join(sorted(known))}")
+            problems.append(f"[keys] {name}: no such action; {_like(name, known)}")
             continue
         for key in map(spelled, keys):
             if entry.verb and not _may_act(key):
-                problems.append(f"[keys] {name}: {key!r} is a plain key, and plain keys never act")
+                problems.append(f"[keys] {name}: “{key}” is a plain key, and plain keys never act")
             else:
                 taken[key] = name
     made = []

@@ -33,6 +33,7 @@ from andon.tui.backend import Chosen, Report, Verb
 
 _RAW_SECONDS = 20.0
 HOW_TO_ARM = "read-only: start with andon --write to act"
+HOW_TO_ARM_DEMO = "read-only: start with andon --demo --write to act"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,8 @@ class World:
     """Reads the policy again: a file may come to say `read_only` during a session."""
     origin: Origin
     armed: bool
+    how_to_arm: str = HOW_TO_ARM
+    """What to say to who would act in a session that is not armed."""
     demo: DemoRequest | None = None
     config_file: Path | None = None
 
@@ -75,7 +78,8 @@ class LiveBackend:
         why = may_act(self._policy, self._arming)
         if why is None:
             return None
-        return why if self._policy.read_only else HOW_TO_ARM
+        policy = self._policy
+        return f"{why}; {policy.hint}" if policy.read_only else self._world.how_to_arm
 
     async def start(self) -> None:
         """Start the collector."""

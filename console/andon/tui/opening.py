@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from andon.runtime.config_records import ViewConfig
 from andon.sdk.errors import UsageError
-from andon.views.filters import compile_filter
+from andon.views.filters import FilterError, compile_filter
 from andon.views.registry import ViewSpec, view_named
 from andon.views.state import ViewState
 from andon.views.tables import filter_fields
@@ -24,7 +24,8 @@ def opening_states(
             states[spec.name] = _state(spec, config)
         except UsageError as error:
             hint = f"; {error.hint}" if error.hint else ""
-            problems.append(f"[views.{name}] {error.message}{hint}")
+            where = f"filter, column {error.column + 1}: " if isinstance(error, FilterError) else ""
+            problems.append(f"[views.{name}] {where}{error.message}{hint}")
     return states, tuple(problems)
 
 

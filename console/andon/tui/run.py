@@ -18,7 +18,7 @@ from andon.runtime.discovery import Discovery
 from andon.runtime.gc_tuning import tune_gc
 from andon.runtime.origin import origin_of
 from andon.runtime.paths import Paths
-from andon.runtime.policy import Policy, policy_of
+from andon.runtime.policy import Policy, policy_of, unreadable
 from andon.runtime.registry import registry_of
 from andon.runtime.sources import DemoRequest, Resolution, SourceSpec, resolve
 from andon.sdk.clean import clean, clean_lines
@@ -26,7 +26,7 @@ from andon.sdk.errors import EXIT_BUG, EXIT_DOWN, EXIT_OK, EXIT_USAGE, AndonErro
 from andon.tui.app import AndonApp
 from andon.tui.driver import TerminalDriver, restored_terminal
 from andon.tui.keys import KEYS, with_overrides
-from andon.tui.live import LiveBackend, World
+from andon.tui.live import HOW_TO_ARM, HOW_TO_ARM_DEMO, LiveBackend, World
 from andon.tui.opening import opening_states
 from andon.tui.theme import PLAIN_THEME, Themes, load_themes
 from andon.views.registry import view_named
@@ -52,12 +52,14 @@ def run_tui(
     config_file: Path | None = None,
     specs: Sequence[SourceSpec] | None = None,
     debug: bool = False,
+    how_to_arm: str = "",
 ) -> int:
     """Show the console until it is left, over the parts of a session.
 
     `armed` is `--write`, `demo` what `--demo` gave, `config_file` what `--config` named; `specs`
     are the sources to show instead of all; `debug` prints the traceback after a crash; `view`,
-    `filter` and `scope` are what is looked at first.
+    `filter` and `scope` are what is looked at first; `how_to_arm` says how one that is not armed
+    would have been.
 
     Returns:
         0 after it was left; 2 without a usable terminal; 5 without any source; 70 after a crash;
@@ -76,7 +78,8 @@ def run_tui(
             return EXIT_DOWN
         chosen = resolve(config, discovery, demo, environ).specs
     base = _world(chosen, config, discovery, paths, environ, config_file)
-    world = replace(base, armed=armed, demo=demo)
+    how_to_arm = how_to_arm or (HOW_TO_ARM if demo is None else HOW_TO_ARM_DEMO)
+    world = replace(base, armed=armed, demo=demo, how_to_arm=how_to_arm)
     state = ViewState(view=view_named(view).name, filter=filter, scope=scope or Scope())
     return _show(_app(world, config, theme, state), paths, debug=debug)
 
@@ -186,8 +189,7 @@ def _policy_now(paths: Paths, extra: Path | None, environ: Mapping[str, str]) ->
     try:
         return policy_of(load_config(paths, extra=extra, environ=environ))
     except AndonError as error:
-        # What cannot be read may say read_only.
-        return Policy(True, f"the configuration cannot be read: {error.message}")
+        return unreadable(error)
 
 
 def _offer_demo(resolution: Resolution) -> DemoRequest | None:

@@ -31,8 +31,13 @@ def why_empty(
         now: Seconds since the epoch.
     """
     what = spec.title if spec.title.isupper() or spec.title == "GPUs" else spec.title.lower()
+    one = what.removesuffix("s")
+    if in_scope == 1:
+        return f"The only {one} does not match “{state.filter.strip()}”"
     if in_scope:
         return f"None of {count_text(in_scope)} {what} matches “{state.filter.strip()}”"
+    if reported == 1:
+        return f"The only {one} is not in scope: {scope_text(state.scope)}"
     if reported:
         return f"None of {count_text(reported)} {what} is in scope: {scope_text(state.scope)}"
     if not snapshot.sources or spec.kind is None:

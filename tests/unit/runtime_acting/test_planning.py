@@ -7,8 +7,18 @@ import pytest
 from msgspec.structs import replace as replace_step
 
 from andon.model import Effect, Kind, Node, Plan, Tier
+from andon.runtime.config_records import Config, PolicyConfig
 from andon.runtime.planning import MANY_TARGETS, NothingToDo, plan_id
-from andon.runtime.policy import Arming, Policy, PolicyRefused, may_act, may_plan
+from andon.runtime.policy import (
+    Arming,
+    Policy,
+    PolicyRefused,
+    may_act,
+    may_plan,
+    policy_of,
+    refusal,
+    unreadable,
+)
 from andon.runtime.targets import freeze_targets, keys_named
 from andon.sdk.action import ActionRequest, Draft
 from andon.sdk.errors import EXIT_DENIED, EXIT_USAGE, UsageError
@@ -118,7 +128,7 @@ def test_what_cannot_be_done_is_refused_in_words(world: World) -> None:
     (plan,) = world.propose("node.drain", "par1/n1", "par1/n4", "par1/b1", "par1/zz")
     assert whys(plan) == {
         "n4": "already drained",
-        "b1": "b cannot do node.drain",
+        "b1": "b cannot drain it",
         "zz": "no source knows such a node",
     }
 
@@ -140,13 +150,13 @@ def test_what_a_plugin_calls_already_so_stays_so_in_the_plan(world: World) -> No
 
 
 def test_a_verb_that_no_source_offers_is_refused(world: World) -> None:
-    with pytest.raises(UsageError, match=r"no source at hand can do 'node\.explode'"):
+    with pytest.raises(UsageError, match="no source at hand can explode nodes"):
         world.propose("node.explode", "par1/n1")
 
 
 def test_a_drain_needs_a_reason_that_can_be_shown(world: World) -> None:
     for reason, words in (
-        (" \n ", "needs a reason"),
+        (" \n ", "^drain needs a reason$"),
         ("a\x1b]0;x\x07", "cannot be shown"),
         ("\u202eevil", "cannot be shown"),
         ("x" * 201, "201 characters"),
@@ -173,6 +183,17 @@ def test_read_only_refuses_to_plan_whatever_arms_it_but_for_a_dry_run(world: Wor
         assert caught.value.exit_code == EXIT_DENIED
         assert caught.value.hint
     assert world.propose("node.drain", "par1/n1", policy=locked, arming=Arming.DRY_RUN)
+
+
+def test_the_hint_names_what_made_it_read_only() -> None:
+    def hint(**policy: str) -> str:
+        config = Config(policy=PolicyConfig(read_only=True, **policy))
+        made = policy_of(config)
+        return refusal(made, may_act(made, Arming.CALL) or "").hint
+
+    assert hint(read_only_from="/etc/andon/config.toml").startswith("whoever keeps that file")
+    assert hint(read_only_from="ANDON_READ_ONLY").startswith("unset that variable")
+    assert "config check" in unreadable(UsageError("line 3: no")).hint
 
 
 def test_nothing_is_allowed_unless_it_is_armed() -> None:

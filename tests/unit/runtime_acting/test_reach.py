@@ -74,7 +74,7 @@ def reached_with(file: PlanFile, paths: object, environ: object) -> Reach:
 
 
 def test_a_source_that_is_not_configured_is_not_opened(world: World, config: Path) -> None:
-    with pytest.raises(PlanStale, match="no source 'zz' any more"):
+    with pytest.raises(PlanStale, match="no source “zz” any more"):
         reached(world, file_of(world, config)).open("zz")
 
 

@@ -176,7 +176,7 @@ async def test_somebody_elses_new_reason_makes_a_plan_stale(world: World) -> Non
     file = world.file("n1")
     world.backend().put(n1={"reason_by": "bob"})
     assert await run(world, file) == 6
-    assert last(world)["n1"].message == "its owner of the reason was 'alice' and is 'bob' now"
+    assert last(world)["n1"].message == "its owner of the reason was “alice” and is “bob” now"
     assert world.backend().calls == []
 
 

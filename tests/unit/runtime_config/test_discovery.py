@@ -134,7 +134,7 @@ def test_one_plugin_that_is_seen_twice_is_one() -> None:
 def test_a_plugin_under_another_name_than_its_own_is_refused() -> None:
     with module("good_plugin", plugin=plugin()):
         problem = load_all([point("other", "good_plugin:plugin")]).problems[0]
-    assert "calls itself 'fake'" in problem.message
+    assert "calls itself “fake”" in problem.message
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_loading_one_plugin_imports_no_other() -> None:
 def test_a_plugin_that_is_not_there_is_named_with_those_that_are() -> None:
     with (
         module("good_plugin", plugin=plugin()),
-        pytest.raises(PluginUnusable, match="no plugin 'nothing'") as caught,
+        pytest.raises(PluginUnusable, match="no plugin “nothing”") as caught,
     ):
         load_all([point("fake", "good_plugin:plugin")]).named("nothing")
     assert "fake" in caught.value.hint
@@ -176,7 +176,7 @@ def test_a_plugin_that_is_not_there_is_named_with_those_that_are() -> None:
 
 def test_one_plugin_that_is_not_there_is_named_with_all_that_are_installed() -> None:
     points = [point("fake", "must_not_be_imported:plugin"), point("other", "nor_this:plugin")]
-    with pytest.raises(PluginUnusable, match="no plugin 'fakr' is installed") as near:
+    with pytest.raises(PluginUnusable, match="no plugin “fakr” is installed") as near:
         load("fakr", points)
     assert "did you mean fake?" in near.value.hint
     with pytest.raises(PluginUnusable) as far:

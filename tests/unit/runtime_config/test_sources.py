@@ -156,7 +156,7 @@ def test_a_source_of_a_missing_or_broken_plugin_stays_in_sight() -> None:
     )
     assert [spec.name for spec in resolution.specs] == ["a", "b"]
     first, second = resolution.problems
-    assert "/c.toml:5:1: no plugin 'fak' is installed" in first.message
+    assert "/c.toml:5:1: no plugin “fak” is installed" in first.message
     assert "did you mean fake?" in first.hint
     assert ("it broke" in second.message, second.hint) == (True, "mend it")
 

@@ -32,6 +32,11 @@ def test_a_filter_that_matches_nothing_is_named_with_how_many_there_are() -> Non
     assert empty(FACTORY, filter="user=nobody") == "None of 5 jobs matches “user=nobody”"
 
 
+def test_of_one_thing_it_is_said_in_the_singular() -> None:
+    shown = empty(FACTORY, view="sources", filter="name=x")
+    assert shown == "The only source does not match “name=x”"
+
+
 def test_a_scope_that_holds_nothing_is_named() -> None:
     said = empty(FACTORY, scope=Scope(sites=("ber1",), user="eve"))
     assert said == "None of 5 jobs is in scope: site ber1, user eve"

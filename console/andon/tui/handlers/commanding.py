@@ -48,7 +48,7 @@ def _known(word: str, wanted: tuple[str, ...], known: list[str]) -> tuple[str, .
     for name in wanted:
         if name not in known:
             shown = ", ".join(known[:12]) or "none yet"
-            raise UsageError(f"there is no {word} {name!r}", hint=f"there are {shown}")
+            raise UsageError(f"there is no {word} “{name}”", hint=f"there are {shown}")
     return wanted
 
 
@@ -87,7 +87,7 @@ def _sort(screen: MainScreen, command: Command) -> None:
     column = screen.view.column(command.arguments[0]).name
     order = command.arguments[1] if len(command.arguments) > 1 else ""
     if order not in ("", "asc", "desc"):
-        raise UsageError(f"sort {order!r}", hint="asc or desc")
+        raise UsageError(f"sort “{order}”", hint="asc or desc")
     descending = {"": None, "asc": False, "desc": True}[order]
     state = changed(screen.place.state, sort=column, descending=descending)
     screen.places.amend(replace(screen.place, state=state))
@@ -105,7 +105,7 @@ def _theme(screen: MainScreen, command: Command) -> None:
     name = command.arguments[0]
     if name not in screen.andon.themes.palettes:
         known = ", ".join(sorted(screen.andon.themes.palettes))
-        raise UsageError(f"there is no theme {name!r}", hint=f"there are {known}")
+        raise UsageError(f"there is no theme “{name}”", hint=f"there are {known}")
     screen.andon.choose_theme(name)
 
 
