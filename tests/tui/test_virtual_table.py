@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
+from textual import events
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.pilot import Pilot
@@ -218,6 +219,22 @@ async def test_a_click_moves_a_second_one_opens_and_one_on_the_header_sorts() ->
         assert app.opened == ["n00003"]
         await pilot.click(VirtualTable, offset=(widget.layout_now.spans[1].x, 0))
         assert app.sorts == ["state"]
+
+
+async def test_a_click_takes_the_row_one_sees_though_the_rows_are_not_painted_yet() -> None:
+    async with shown(CountedRows(names(50)), size=(60, 40)) as (widget, _pilot, _):
+        seen = lines(widget)[30].split()[0]
+        widget.show(table(CountedRows([*reversed(names(50))])))
+        widget.on_click(click(widget, 3, 30))
+        assert widget.cursor_key == seen
+
+
+def click(widget: VirtualTable, x: int, y: int) -> events.Click:
+    """Return a click that is taken before anything is painted again."""
+    return events.Click(
+        widget, x, y, delta_x=0, delta_y=0, button=1, shift=False, meta=False, ctrl=False,
+        screen_x=x, screen_y=y,
+    )  # fmt: skip
 
 
 async def test_the_first_column_stays_while_the_others_scroll_sideways() -> None:

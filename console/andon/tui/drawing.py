@@ -84,7 +84,7 @@ class Drawing:
     def _later(self, seconds: float) -> None:
         self._pending = self._app.set_timer(seconds, self._draw_news)
 
-    async def _draw_news(self) -> None:
+    def _draw_news(self) -> None:
         """Draw what came in, unless the terminal is behind or a key is about to be pressed."""
         wait = self.pulse.hold(time.monotonic())
         if self._is_behind() or self._drawing:
@@ -92,14 +92,14 @@ class Drawing:
         if wait:
             self._later(wait)
             return
-        await self._draw()
+        self._draw()
 
-    async def _draw_between_keys(self) -> None:
+    def _draw_between_keys(self) -> None:
         """Draw what waits: a key was just answered, the next one is some time away."""
         if self.pulse.fits(time.monotonic()) and not self._is_behind() and not self._drawing:
             if self._pending is not None:
                 self._pending.stop()
-            await self._draw()
+            self._draw()
 
     def _may_sample(self, now: float) -> bool:
         """Whether it is the time to count the factory: while keys are pressed, seldom."""
@@ -109,9 +109,16 @@ class Drawing:
         self._sampled = now
         return True
 
-    async def _draw(self) -> None:
+    def _draw(self) -> None:
+        """Draw what waits.
+
+        In a task of its own: as long as the application itself waits, it answers no key.
+        """
         self._drawing = True
         self.pulse.drew(time.monotonic())
+        self._app.run_worker(self._compare_and_redraw(), name="drawing", exit_on_error=True)
+
+    async def _compare_and_redraw(self) -> None:
         try:
             await self._desk.note(numbers=self._sample_due and self._may_sample(time.monotonic()))
             self._redraw()

@@ -167,8 +167,10 @@ class VirtualTable(TableCanvas, inherit_bindings=False):
             if span is not None:
                 self.post_message(self.SortAsked(self.table.columns[span.index].name))
             return
-        index = self.top + offset.y - HEADER
-        if index >= self.row_count:
+        # What one sees there, which may not be what the newest table has in that place.
+        seen = self._lines.get(offset.y)
+        index = self.table.rows.index(seen.key) if seen is not None else None
+        if index is None:
             return
         self.move_to(index)
         if event.chain == 2 and self.cursor_key is not None:
