@@ -86,3 +86,26 @@ def test_once_settled_by_an_act_it_is_told_no_more(andon: Andon, killed: PlanFil
     assert "ended without an answer" in settled.talk
     assert "got no answer" not in andon("status", *PAR1).data.decode()
     assert "got no answer" not in andon("journal", "ls").talk
+
+
+def test_looking_never_removes_a_plan_that_it_cannot_read(
+    andon: Andon, home: Path, killed: PlanFile
+) -> None:
+    file = plans_folder(Paths.from_environ(environment(home)).state) / f"{killed.plan.id}.json"
+    file.write_text('{"schema": "andon/plan/v99"}')
+    said = andon("status", *PAR1, "-o", "json")
+    assert said.code == 1
+    first = said.json["items"][0]["problems"][0]
+    assert killed.plan.id in first["title"]
+    assert str(file) in first["detail"]
+    assert killed.plan.id in andon("journal", "ls").talk
+    andon("nodes", "drain", killed.plan.steps[0].target.name, *PAR1, "--yes", "--reason", "again")
+    assert file.exists(), "what it did is not known yet"
+
+
+def test_only_the_sources_asked_for_are_told_of(andon: Andon, killed: PlanFile) -> None:
+    title, _ = said_of(killed)
+    mine = killed.plan.steps[0].target.source
+    others = [s for s in ("demo@iad1", "demo@nrt1") if s != mine]
+    assert title in andon("status", "--demo", "--source", mine).data.decode()
+    assert title not in andon("status", "--demo", "--source", others[0]).data.decode()

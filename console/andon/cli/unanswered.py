@@ -14,24 +14,48 @@ from andon.cli.session import Session
 from andon.model import Result, Severity
 from andon.runtime.journal import journal_of
 from andon.runtime.journal_records import Phase
-from andon.runtime.settle import Unfinished, unfinished
+from andon.runtime.settle import Unfinished, Unreadable, left_behind
 
 
 def unanswered(session: Session, *, demo: bool) -> tuple[Problem, ...]:
     """Return a problem for each call that was begun and never answered, oldest first.
 
+    Whose things were acted on does not matter here: it is this operator who has to know.
+
     Args:
-        session: the invocation; of sites it is not about there are none.
+        session: the invocation; of sites and sources it is not about there are none.
         demo: of the simulated factory, or of real ones.
     """
-    left = unfinished(journal_of(session.paths), session.paths, session.clock())
-    sites = session.scope.sites
-    return tuple(
+    left = left_behind(journal_of(session.paths), session.paths, session.clock())
+    scope = session.scope
+    told = [
         problem
-        for one in left
+        for one in left.unfinished
         if one.file.plan.demo is demo
         for problem in _problems(one)
-        if not sites or problem.site in sites
+        if not scope.sites or problem.site in scope.sites
+        if not scope.sources or problem.source in scope.sources
+    ]
+    told += [_unreadable(one) for one in left.unreadable if _is_demo(one) is demo]
+    return tuple(told)
+
+
+def _is_demo(left: Unreadable) -> bool:
+    return any(entry.demo for entry in left.entries)
+
+
+def _unreadable(left: Unreadable) -> Problem:
+    """Return that a plan was begun, but what is open of it cannot be said."""
+    last = left.entries[-1] if left.entries else None
+    return Problem(
+        severity=Severity.WARNING,
+        site=next((e.target.site for e in left.entries if e.target is not None), ""),
+        title=f"plan {left.plan} was begun and its file cannot be used",
+        detail=f"{left.why.message}; what it did: andon journal ls --plan {left.plan}",
+        kind=None,
+        key=left.plan,
+        since=last.at if last is not None else None,
+        source=None,
     )
 
 

@@ -21,7 +21,6 @@ from andon.runtime.paths import Paths
 from andon.runtime.plan_file import (
     PlanFile,
     PlanStale,
-    load_plan,
     plans_folder,
     refuse_expired,
     save_plan,
@@ -246,10 +245,3 @@ def prune(folder: Path, now: float) -> None:
             unsettled = path.with_suffix(".json").exists() and path.with_suffix(".claim").exists()
             if old and not unsettled:
                 path.unlink(missing_ok=True)
-
-
-def saved_plan(folder: Path, plan: str) -> PlanFile | None:
-    """Return the plan file that a runner was given, `None` when it is gone or not readable."""
-    with contextlib.suppress(AndonError):
-        return load_plan(folder / f"{plan}.json")
-    return None

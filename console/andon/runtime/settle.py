@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 
@@ -14,10 +15,10 @@ from andon.runtime.claim import RunnerState, in_place_of_runner, runner_state
 from andon.runtime.clock import Clock
 from andon.runtime.journal import Journal
 from andon.runtime.journal_records import VERSION, Entry, Phase, timestamp
-from andon.runtime.launch import KEEP_SECONDS, left_over, saved_plan
+from andon.runtime.launch import KEEP_SECONDS, left_over
 from andon.runtime.outcomes import counted, exit_code
 from andon.runtime.paths import Paths
-from andon.runtime.plan_file import PlanFile, plans_folder
+from andon.runtime.plan_file import PlanFile, load_plan, plans_folder
 from andon.runtime.reach import Reach, reach
 from andon.runtime.targets import observed_text
 from andon.runtime.verify import Reader
@@ -38,24 +39,50 @@ class Unfinished:
     """What is left open: `unknown` where the call may have been made, else `skipped`."""
 
 
-def unfinished(journal: Journal, paths: Paths, now: float) -> tuple[Unfinished, ...]:
-    """Return the plans that were begun, are not done and have no living runner.
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A plan whose runner ended in the middle and whose file says nothing any more."""
+
+    plan: str
+    why: AndonError
+    entries: tuple[Entry, ...]
+    """What the journal says of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """What dead runners left."""
+
+    unfinished: tuple[Unfinished, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    done: tuple[str, ...] = ()
+    """Plans that ended in order; only their file is still there."""
+
+
+def left_behind(journal: Journal, paths: Paths, now: float) -> LeftBehind:
+    """Return the plans that were begun and have no living runner. Changes nothing.
 
     It costs nothing while there are none: the journal is read only for plans that left their file.
     """
     folder = plans_folder(paths.state)
-    found = []
+    found: list[Unfinished] = []
+    unreadable: list[Unreadable] = []
+    done: list[str] = []
     for name in _left_plans(folder):
         if runner_state(folder, name, now) is not RunnerState.DEAD:
             continue
-        file = saved_plan(folder, name)
         entries = journal.read(plan=name).entries
-        if file is None or any(entry.phase is Phase.END for entry in entries):
-            with contextlib.suppress(OSError):
-                (folder / f"{name}.json").unlink()
+        if any(entry.phase is Phase.END for entry in entries):
+            done.append(name)
             continue
-        found.append(Unfinished(file, entries, left_over(file.plan, entries, now)))
-    return tuple(found)
+        try:
+            file = load_plan(folder / f"{name}.json")
+        except AndonError as error:
+            if (folder / f"{name}.json").exists():
+                unreadable.append(Unreadable(name, error, entries))
+        else:
+            found.append(Unfinished(file, entries, left_over(file.plan, entries, now)))
+    return LeftBehind(tuple(found), tuple(unreadable), tuple(done))
 
 
 def _left_plans(folder: os.PathLike[str]) -> list[str]:
@@ -85,7 +112,10 @@ async def settle_unknown(
     """
     settled: list[Outcome] = []
     folder = plans_folder(paths.state)
-    for open_plan in unfinished(journal, paths, clock.now()):
+    left = left_behind(journal, paths, clock.now())
+    for name in left.done:
+        _forget(folder, name)
+    for open_plan in left.unfinished:
         with in_place_of_runner(folder, open_plan.file.plan.id) as mine:
             if mine:
                 settled += await _settle(open_plan, journal, paths, environ, clock, open_reach)
@@ -110,9 +140,13 @@ async def _settle(
     told = [entry.outcome for entry in left.entries if entry.outcome is not None]
     everything = [*told, *seen, *skipped]
     _note(journal, left.file, clock, Phase.END, None, everything)
-    with contextlib.suppress(OSError):
-        (plans_folder(paths.state) / f"{left.file.plan.id}.json").unlink()
+    _forget(plans_folder(paths.state), left.file.plan.id)
     return seen
+
+
+def _forget(folder: Path, plan: str) -> None:
+    with contextlib.suppress(OSError):
+        (folder / f"{plan}.json").unlink()
 
 
 async def _read_again(

@@ -28,7 +28,7 @@ from andon.runtime.launch import (
 )
 from andon.runtime.plan_file import PlanFile, PlanStale, encode_plan, plans_folder
 from andon.runtime.policy import Arming, Policy, PolicyRefused
-from andon.runtime.settle import settle_unknown, unfinished
+from andon.runtime.settle import LeftBehind, left_behind, settle_unknown
 from tests.unit.runtime_acting.fakes import World
 
 SCRIPT = str(Path(__file__).with_name("fake_runner.py"))
@@ -113,7 +113,7 @@ async def test_a_runner_outlives_its_terminal(world: World) -> None:
 async def test_a_runner_killed_in_the_middle_of_a_call_leaves_an_unknown(world: World) -> None:
     run = await hanging(world, "n1", "n2")
     world.backend().put(n1={"state": "draining", "reason": "xid 79"})
-    assert unfinished(run.journal, world.paths, time.time()) == ()
+    assert left_behind(run.journal, world.paths, time.time()) == LeftBehind()
     os.kill(process_of(run), signal.SIGKILL)
 
     outcomes = await followed(run)
@@ -121,7 +121,7 @@ async def test_a_runner_killed_in_the_middle_of_a_call_leaves_an_unknown(world: 
         ("n1", Result.UNKNOWN, Cause.STOPPED),
         ("n2", Result.SKIPPED, Cause.STOPPED),
     ]
-    (left,) = unfinished(run.journal, world.paths, time.time())
+    (left,) = left_behind(run.journal, world.paths, time.time()).unfinished
     assert left.file.plan == run.plan
 
     (settled,) = await settle(world)
