@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from andon.analysis.holdings import Holdings, holdings, is_owned
 from andon.analysis.joins import joins
@@ -28,6 +29,7 @@ class _Found:
     revision: int
     sources: Mapping[str, SourceStatus]
     now: float
+    of: frozenset[str]
     problems: tuple[Problem, ...]
 
 
@@ -39,16 +41,30 @@ def problems(snapshot: Snapshot, now: float) -> tuple[Problem, ...]:
     with what is wrong and what changed, not with the factory; several calls for one moment
     cost one.
     """
-    found = snapshot.memo.recall("problems", _Found)
+    return _found(snapshot, now, frozenset())
+
+
+def _found(snapshot: Snapshot, now: float, sources: frozenset[str]) -> tuple[Problem, ...]:
+    """Return what is wrong, with nothing left to incidents that none of some sources reports.
+
+    Args:
+        snapshot: The state.
+        now: Seconds since the epoch.
+        sources: Whose incidents count; empty means everybody's.
+    """
+    # Everything and one part of it are looked at side by side.
+    name = "problems-of-sources" if sources else "problems"
+    found = snapshot.memo.recall(name, _Found)
     if (
         found is not None
         and found.revision == snapshot.revision
         and found.sources is snapshot.sources
         and found.now == now
+        and found.of == sources
     ):
         return found.problems
     neighbours = joins(snapshot)
-    told = Told(snapshot)
+    told = Told(snapshot, sources)
     every = [
         *source_problems(snapshot, now),
         *node_problems(neighbours, now, told),
@@ -61,21 +77,23 @@ def problems(snapshot: Snapshot, now: float) -> tuple[Problem, ...]:
         *contradiction_problems(snapshot),
     ]
     ranked = tuple(sorted(every, key=lambda problem: problem.rank))
-    snapshot.memo.keep("problems", _Found(snapshot.revision, snapshot.sources, now, ranked))
+    snapshot.memo.keep(name, _Found(snapshot.revision, snapshot.sources, now, sources, ranked))
     return ranked
 
 
 def problems_in(snapshot: Snapshot, now: float, scope: Scope) -> tuple[Problem, ...]:
     """Return what is wrong with the things in a scope, worst first.
 
-    Of tenants or a user it is what touches their jobs or the nodes and GPUs that those hold. A
-    source that is not heard is a problem of whoever may have something at its site.
+    Of sources it is what touches the things that they report; what an incident of another source
+    tells of these is told as it was found here. Of tenants or a user it is what touches their jobs
+    or the nodes and GPUs that those hold. A source that is not heard is a problem of whoever may
+    have something at its site.
     """
-    found = problems(snapshot, now)
+    names = frozenset(scope.sources)
+    found = _found(snapshot, now, names)
     if scope.sites:
         found = tuple(one for one in found if not one.site or one.site in scope.sites)
-    if scope.sources:
-        names = frozenset(scope.sources)
+    if names:
         found = tuple(one for one in found if not names.isdisjoint(_sources(one, snapshot)))
     if is_owned(scope):
         held = holdings(snapshot, scope)
@@ -87,12 +105,16 @@ def _sources(problem: Problem, snapshot: Snapshot) -> Iterable[str]:
     """Return which sources tell of a problem, or of the things it is about."""
     if problem.kind is None:
         return (problem.key,)
-    reported = merged(snapshot, problem.kind)
-    keys = (problem.key, *problem.members) if problem.key else ()
-    if not keys:
+    if not problem.key:
         # It counts jobs and names none.
         return (name for name, status in snapshot.sources.items() if status.site == problem.site)
-    return (name for key in keys for name in reported.sources(key))
+    reported = merged(snapshot, problem.kind)
+    if problem.kind is Kind.INCIDENT:
+        # Nodes may have the keys of incidents.
+        return reported.sources(problem.key)
+    members = merged(snapshot, Kind.JOB) if problem.kind is Kind.TENANT else reported
+    told = (name for key in problem.members for name in members.sources(key))
+    return chain(reported.sources(problem.key), told)
 
 
 def _concerns(problem: Problem, scope: Scope, held: Holdings) -> bool:

@@ -57,8 +57,10 @@ class Told:
     are folded: of a rack of which incidents name a part, the rest stays a problem of its own.
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._about = _index(snapshot).about
+    def __init__(self, snapshot: Snapshot, sources: frozenset[str] = frozenset()) -> None:
+        """Read the incidents of a snapshot: of some sources, or of all when none is given."""
+        index = _index(snapshot)
+        self._about, self._incidents, self._sources = index.about, index.incidents, sources
         self._found: defaultdict[str, Found] = defaultdict(Found)
 
     def found(self, incident_key: str) -> Found:
@@ -120,7 +122,13 @@ class Told:
         return exactly or self._first((Kind.NODE, f"{card.site}/{card.node}"), fits_card)
 
     def _first(self, place: _Place, fits: Callable[[_Open], bool]) -> _Open | None:
-        return next((one for one in self._about.get(place, ()) if fits(one)), None)
+        every = self._about.get(place, ())
+        return next((one for one in every if self._counts(one) and fits(one)), None)
+
+    def _counts(self, one: _Open) -> bool:
+        if not self._sources:
+            return True
+        return not self._sources.isdisjoint(self._incidents.sources(one.key))
 
 
 def _index(snapshot: Snapshot) -> _Index:
