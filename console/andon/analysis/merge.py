@@ -55,7 +55,7 @@ class Merged:
             for place, said in enumerate(self.facets):
                 if key in said:
                     return self.order[place : place + 1]
-        keys = self.links.members(key) if self.links else (key,)
+        keys = self.keys_of(key)
         return tuple(
             name
             for name, said in zip(self.order, self.facets, strict=True)
@@ -74,13 +74,17 @@ class Merged:
         """Return the key under which the thing stands in `records`."""
         return self.links.canonical(key) if self.links else key
 
+    def keys_of(self, key: str) -> tuple[str, ...]:
+        """Return every key under which sources report the thing of a key in `records`."""
+        return self.links.members(key) if self.links else (key,)
+
     def touched(self, keys: Iterable[str]) -> set[str]:
         """Return the keys in `records` that a change of these facets may have changed."""
         return self.links.touched(keys) if self.links else set(keys)
 
     def facets_of(self, key: str) -> tuple[tuple[str, Record], ...]:
         """Return what each source says of a thing, with the source's name."""
-        keys = self.links.members(key) if self.links else (key,)
+        keys = self.keys_of(key)
         return tuple(
             (name, facets[one])
             for name, facets in zip(self.order, self.facets, strict=True)

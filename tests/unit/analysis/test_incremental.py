@@ -11,25 +11,27 @@ from andon.analysis.accelerator_index import accelerator_index
 from andon.analysis.job_index import job_index
 from andon.analysis.joins import joins
 from andon.analysis.merge import merged
-from andon.analysis.problems import problems
+from andon.analysis.problems import problems, problems_about
 from andon.analysis.summary import summarise
 from andon.analysis.watch import oldest_waiting, suspect_accelerators, suspect_nodes
 from andon.model import (
     Accelerator,
     AcceleratorState,
+    Incident,
     Job,
     JobState,
     Kind,
     Node,
     NodeState,
     Record,
+    Severity,
     SourceState,
 )
 from andon.store import Snapshot
-from tests.unit.analysis.factory import HOUR, NOW, said, status
+from tests.unit.analysis.factory import HOUR, NOW, incident, said, status
 
 SOURCES = ("slurm-par1", "nvml-par1", "slurm-fra1")
-KINDS = (Kind.NODE, Kind.ACCELERATOR, Kind.JOB)
+KINDS = (Kind.NODE, Kind.ACCELERATOR, Kind.JOB, Kind.INCIDENT)
 
 
 def random_record(rng: random.Random, source: str) -> Record:
@@ -62,6 +64,18 @@ def random_record(rng: random.Random, source: str) -> Record:
             idle_since=rng.choice([None, NOW - HOUR]),
             tenant=rng.choice([None, "a", "b"]),
             throttle_reasons=rng.choice([(), ("hw_slowdown",)]),
+        )
+    if kind is Kind.INCIDENT:
+        card = f"{site}/{host}/{rng.randrange(3)}"
+        return Incident(
+            site=site,
+            id=str(rng.randrange(5)),
+            topic="x",
+            text=rng.choice(["slowed down", "is idle", "GPU 1 is broken", "not responding"]),
+            severity=rng.choice(list(Severity)),
+            object_kind=Kind.ACCELERATOR if rng.random() < 0.5 else None,
+            object_key=rng.choice([None, card]),
+            nodes=rng.choice([(), (host,)]),
         )
     return Job(
         site=site,
@@ -104,7 +118,9 @@ def everything(snapshot: Snapshot) -> dict[str, Any]:
         "cards suspected": dict(suspect_accelerators(snapshot)),
         "oldest": [job.submitted_at for job in oldest_waiting(snapshot)[:5]],
         "summary": summarise(snapshot, NOW),
-        "problems": {(one.title, one.severity, one.gpus) for one in problems(snapshot, NOW)},
+        "problems": {
+            (one.title, one.detail, one.severity, one.gpus) for one in problems(snapshot, NOW)
+        },
     }
     for kind in KINDS:
         one = merged(snapshot, kind)
@@ -173,3 +189,38 @@ def test_what_did_not_change_is_not_made_again() -> None:
         if merged(snapshot, kind).order == merged(quiet, kind).order:
             assert merged(quiet, kind) is merged(snapshot, kind)
     assert joins(quiet).jobs is joins(snapshot).jobs
+
+
+def by_index(host: str, index: int, **more: Any) -> Accelerator:
+    return Accelerator(site="par1", node=host, index=index, **more)
+
+
+def test_an_incident_about_a_card_is_the_same_whenever_the_driver_was_first_heard() -> None:
+    about = incident(
+        "i",
+        text="Xid 79",
+        object_kind=Kind.ACCELERATOR,
+        object_key="par1/n1/3",
+    )
+    snapshot = said(Snapshot(), by_index("n1", 3), about, source="slurm-par1")
+    problems(snapshot, NOW)
+    broken = by_index("n1", 3, uuid="GPU-3", state=AcceleratorState.FAULTY, xid_last=79)
+    after = said(snapshot, broken, source="nvml-par1")
+    assert [one.title for one in problems(after, NOW)] == ["Xid 79"]
+    assert problems(after, NOW) == problems(without_memory(after), NOW)
+    assert problems_about(after, Kind.ACCELERATOR, broken.key, NOW) == problems(after, NOW)
+
+
+def test_which_of_two_incidents_tells_does_not_depend_on_which_came_first() -> None:
+    texts = {"a": "n1: Xid 79", "b": "n1: fallen off the bus"}
+    broken = by_index("n1", 3, uuid="GPU-3", xid_last=79, recovery_action="reboot")
+
+    def told(*ids: str) -> list[str]:
+        snapshot = said(Snapshot(), broken, source="slurm-par1")
+        for id_ in ids:
+            one = incident(id_, text=texts[id_], nodes=("n1",))
+            snapshot = said(snapshot, one, source="slurm-par1")
+            problems(snapshot, NOW)
+        return [f"{one.title}: {one.detail}" for one in problems(snapshot, NOW)]
+
+    assert told("a", "b") == told("b", "a")

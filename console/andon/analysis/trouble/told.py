@@ -36,6 +36,7 @@ class _Open:
 @dataclass(frozen=True, slots=True, eq=False)
 class _Index:
     incidents: Merged
+    read: Mapping[str, _Open]
     about: Mapping[_Place, Sequence[_Open]]
 
 
@@ -61,6 +62,7 @@ class Told:
         """Read the incidents of a snapshot: of some sources, or of all when none is given."""
         index = _index(snapshot)
         self._about, self._incidents, self._sources = index.about, index.incidents, sources
+        self._cards = merged(snapshot, Kind.ACCELERATOR)
         self._found: defaultdict[str, Found] = defaultdict(Found)
 
     def found(self, incident_key: str) -> Found:
@@ -85,9 +87,8 @@ class Told:
         """Return whether an incident tells that an accelerator is held idle."""
         one = self._of_card(card, IDLENESS)
         if one is None and job is not None:
-            one = self._first(
-                (Kind.JOB, f"{job.site}/{job.id}"), lambda it: it.cause.is_same(IDLENESS)
-            )
+            place = (Kind.JOB, f"{job.site}/{job.id}")
+            one = self._first([place], lambda it: it.cause.is_same(IDLENESS))
         if one is not None:
             self._found[one.key].idle.append(card)
         return one is not None
@@ -96,7 +97,7 @@ class Told:
         """Return whether an incident tells why a node takes no work."""
         cause, reason = cause_of_absence(node), (node.reason or "").casefold()
         one = self._first(
-            (Kind.NODE, node.key),
+            [(Kind.NODE, node.key)],
             lambda it: bool(reason and reason in it.words) or it.cause.is_same(cause),
         )
         if one is not None:
@@ -105,7 +106,7 @@ class Told:
 
     def tells_standstill(self, queue: Queue) -> bool:
         """Return whether an incident tells that a queue starts nothing."""
-        one = self._first((Kind.QUEUE, queue.key), lambda it: it.cause.is_same(STANDSTILL))
+        one = self._first([(Kind.QUEUE, queue.key)], lambda it: it.cause.is_same(STANDSTILL))
         if one is not None:
             self._found[one.key].queues.append(queue)
         return one is not None
@@ -118,12 +119,17 @@ class Told:
             # What is about one accelerator names its node too, but not the ones beside it.
             return one.incident.object_kind is not Kind.ACCELERATOR and fits(one)
 
-        exactly = self._first((Kind.ACCELERATOR, card.key), fits)
-        return exactly or self._first((Kind.NODE, f"{card.site}/{card.node}"), fits_card)
+        # An incident names it by any of its keys.
+        keys = self._cards.keys_of(card.key)
+        exactly = self._first([(Kind.ACCELERATOR, key) for key in keys], fits)
+        return exactly or self._first([(Kind.NODE, f"{card.site}/{card.node}")], fits_card)
 
-    def _first(self, place: _Place, fits: Callable[[_Open], bool]) -> _Open | None:
-        every = self._about.get(place, ())
-        return next((one for one in every if self._counts(one) and fits(one)), None)
+    def _first(self, places: Iterable[_Place], fits: Callable[[_Open], bool]) -> _Open | None:
+        """Return the worst of the incidents about a thing that fit."""
+        every = (one for place in places for one in self._about.get(place, ()))
+        return min(
+            (one for one in every if self._counts(one) and fits(one)), key=_order, default=None
+        )
 
     def _counts(self, one: _Open) -> bool:
         if not self._sources:
@@ -131,29 +137,42 @@ class Told:
         return not self._sources.isdisjoint(self._incidents.sources(one.key))
 
 
+def _order(one: _Open) -> tuple[int, str]:
+    return -one.incident.severity.rank, one.key
+
+
 def _index(snapshot: Snapshot) -> _Index:
-    """Return the incidents by what they are about; kept while none changes."""
+    """Return the incidents by what they are about, made again when one changes.
+
+    It depends on nothing else; words are read only of those that changed.
+    """
     found = merged(snapshot, Kind.INCIDENT)
     kept = snapshot.memo.recall("told-incidents", _Index)
     if kept is not None and kept.incidents is found:
         return kept
-    cards = merged(snapshot, Kind.ACCELERATOR)
+    before = kept.read if kept is not None else {}
+    read: dict[str, _Open] = {}
     about: defaultdict[_Place, list[_Open]] = defaultdict(list)
     for key, incident in records_of(found, Incident).items():
-        words = " ".join([incident.topic, incident.text, *incident.evidence])
-        one = _Open(key, incident, cause_in(words), words.casefold())
-        for place in dict.fromkeys(_places(incident, cards)):
+        one = before.get(key)
+        if one is None or one.incident is not incident:
+            one = _read(key, incident)
+        read[key] = one
+        for place in dict.fromkeys(_places(incident)):
             about[place].append(one)
-    made = _Index(found, about)
+    made = _Index(found, read, about)
     snapshot.memo.keep("told-incidents", made)
     return made
 
 
-def _places(incident: Incident, cards: Merged) -> Iterable[_Place]:
+def _read(key: str, incident: Incident) -> _Open:
+    words = " ".join([incident.topic, incident.text, *incident.evidence])
+    return _Open(key, incident, cause_in(words), words.casefold())
+
+
+def _places(incident: Incident) -> Iterable[_Place]:
     if incident.object_kind is not None and incident.object_key:
-        is_card = incident.object_kind is Kind.ACCELERATOR
-        key = incident.object_key
-        yield incident.object_kind, cards.canonical(key) if is_card else key
+        yield incident.object_kind, incident.object_key
     for name in incident.nodes:
         yield Kind.NODE, f"{incident.site}/{name}"
         yield Kind.NODE, f"{incident.site}/{canonical_host(name)}"
