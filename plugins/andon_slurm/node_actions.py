@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from andon.sdk import (
     DRAINED,
+    IN_SERVICE,
     UNDRAINED,
     ActionRequest,
     Effect,
@@ -118,13 +119,8 @@ class Undrain(SlurmAction):
         return ""
 
     def already(self, record: Record, request: ActionRequest) -> bool:
-        """Whether it has no drain, and is not down for another cause either."""
-        return (
-            isinstance(record, Node)
-            and not _is_drained(record)
-            and record.state in UNDRAINED
-            and record.state is not NodeState.UNKNOWN
-        )
+        """Whether it takes work: a node that is powered off or in maintenance does not."""
+        return isinstance(record, Node) and record.state in IN_SERVICE
 
     def warns(self, record: Record) -> str:
         """Name whose drain is lifted, and say when that does not bring the node back."""

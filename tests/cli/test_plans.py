@@ -105,6 +105,21 @@ def test_a_target_that_changed_since_is_left_alone(andon: Andon, saved: Path) ->
     assert reasons[0]["reason"] == "other"
 
 
+def test_what_needed_nothing_when_planned_and_would_need_it_now_is_told(
+    andon: Andon, home: Path
+) -> None:
+    drain = partial(andon, "nodes", "drain", *PAR1, "--reason", "mine")
+    assert drain(NODES[0], "--yes").code == 0
+    path = home / "plan.json"
+    path.write_bytes(drain(*NODES, "--dry-run", "-o", "json").data)
+    assert andon("nodes", "undrain", NODES[0], *PAR1, "--yes").code == 0
+    said = andon("plan", "apply", str(path), "--yes", "-o", "json")
+    assert said.code == 8
+    results = {item["target"]["name"]: item["result"] for item in said.json["items"]}
+    assert results == {NODES[0]: "skipped", NODES[1]: "confirmed"}
+    assert said.json["unchanged"] == []
+
+
 def test_a_plan_is_refused_where_nothing_may_be_done(andon: Andon, saved: Path, home: Path) -> None:
     configured(home, "[policy]\nread_only = true\n")
     said = andon("plan", "apply", str(saved), "--yes")

@@ -37,15 +37,13 @@ def slurm_of(folder: Path, job: tuple[str, str, str]) -> tuple[FakeSlurm, Backen
         ("job.cancel", PENDING, RUNNING, "it was pending and is running now"),
         ("job.cancel", HELD, RUNNING, "it was held and is running now"),
         ("job.cancel", RUNNING, PENDING, "it was running and is pending now"),
-        ("job.hold", PENDING, HELD, "already held: JobHeldAdmin"),
         ("job.hold", PENDING, RUNNING, "it was pending and is running now"),
         ("job.release", HELD, HELD, None),
-        ("job.release", HELD, PENDING, "it was held and is pending now"),
         (
             "job.release",
             HELD_BY_USER,
             HELD,
-            'its hold was "its user\'s" and is "an operator\'s" now',
+            "its hold was “its user's” and is “an operator's” now",
         ),
         ("job.requeue", RUNNING, HELD, "it was running and is held now"),
     ],
@@ -67,6 +65,25 @@ async def test_a_slurm_job_is_left_alone_only_when_what_changed_matters(
     else:
         assert slurm.sent() == []
         assert (code, outcome.message, outcome.cause) == (6, why, Cause.STALE)
+
+
+@pytest.mark.parametrize(
+    ("verb", "before", "now", "why"),
+    [
+        ("job.hold", PENDING, HELD, "already held: JobHeldAdmin"),
+        ("job.release", HELD, PENDING, "not held: its state is pending"),
+    ],
+)
+async def test_a_slurm_job_that_came_to_be_as_asked_meanwhile_is_no_failure(
+    tmp_path: Path, verb: str, before: tuple[str, str, str], now: tuple[str, str, str], why: str
+) -> None:
+    slurm, backend = slurm_of(tmp_path, before)
+    file = backend.plan(await backend.look(), verb, JOB)
+    slurm.moves("13", *now)
+    code, outcome = await backend.run(file)
+    assert slurm.sent() == []
+    assert (code, outcome.result) == (0, Result.CONFIRMED)
+    assert outcome.message == f"{why}; nothing was sent"
 
 
 def drained(snapshot: Snapshot, backend: Backend) -> set[str]:

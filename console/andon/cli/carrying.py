@@ -56,7 +56,10 @@ def carry_out(
             diagnostics.report(error)
     final = final_outcomes(outcomes)
     plans = [file.plan for file in files]
-    refusals = [*(item for plan in plans for item in plan.refusals), *unsent]
+    told = {outcome.target.key for outcome in final}
+    left_out = (item for plan in plans for item in plan.refusals)
+    # What was as asked when it was planned, and was found otherwise, is among the outcomes.
+    refusals = [*(item for item in left_out if item.target.key not in told), *unsent]
     code = _code(final, refusals, refused)
     if wait_seconds is not None and code in (EXIT_OK, EXIT_NOT_CONFIRMED):
         code = wait_until_empty(session, waited_for(plans), wait_seconds)

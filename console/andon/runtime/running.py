@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from typing import Any
 
 import msgspec
 
-from andon.model import Cause, Outcome, Plan, Result, Step
+from andon.model import Cause, Outcome, Plan, Refusal, Result, Step, Target
 from andon.runtime.clock import Clock, ended_within
 from andon.runtime.journal import Journal
 from andon.runtime.journal_records import VERSION, Entry, Phase, timestamp
@@ -24,7 +24,7 @@ from andon.runtime.plan_file import PlanFile
 from andon.runtime.planning import draft_steps
 from andon.runtime.policy import may_act
 from andon.runtime.reach import Reach
-from andon.runtime.targets import observed_text, spoken, what_changed
+from andon.runtime.targets import is_another, observed_text, spoken, what_changed
 from andon.runtime.verify import (
     FIRST_DELAY_SECONDS,
     LOOK_SECONDS,
@@ -62,6 +62,8 @@ class Running:
         self._clock = clock
         self._reader = reader
         self._stale: dict[str, str] = {}
+        self._so: dict[str, str] = {}
+        """Why a step has nothing to do any more: its target came to be as asked by itself."""
         self._looked_at = 0.0
         self.outcomes: list[Outcome] = []
 
@@ -77,6 +79,7 @@ class Running:
             if self._clock.monotonic() - self._looked_at > FRESH_SECONDS:
                 await self._look(self.plan.steps[index:])
             await self._take(step)
+        await self._look_at_unchanged()
         await self._verify()
         code = exit_code(self.outcomes)
         self._note(Phase.END, counts=counted(self.outcomes), exit_code=code)
@@ -93,7 +96,7 @@ class Running:
     async def _look(self, steps: Iterable[Step]) -> None:
         """Read the targets of steps again and find out which of them are not meant any more."""
         steps = tuple(steps)
-        self._stale = {}
+        self._stale, self._so = {}, {}
         known = self._world.fingerprints
         for source, seen in self._file.sources.items():
             if known.get(source) != seen:
@@ -109,7 +112,9 @@ class Running:
             changed = what_changed(action, step.target, self._reader.record(step.target))
             if changed:
                 self._stale[step.id] = changed
-        self._compare_calls([step for step in meant if step.id not in self._stale])
+        self._compare_calls(
+            step for step in meant if not is_another(step.target, self._reader.record(step.target))
+        )
 
     def _compare_calls(self, steps: Iterable[Step]) -> None:
         """Have the calls drafted afresh: only one that would still be made as shown is made."""
@@ -122,23 +127,65 @@ class Running:
                 grouped.setdefault((step.target.source, action), []).append(step)
         for (source, action), group in grouped.items():
             targets = tuple({step.target.key: step.target for step in group}.values())
-            declared = {option.name for option in action.options}
-            params = {k: v for k, v in group[0].params.items() if k in declared}
-            drafted, refusals, _ = draft_steps(
-                action,
-                targets,
-                self._reader.records(source, targets),
-                reason=self.plan.reason,
-                actor=self.plan.actor,
-                params=params,
-            )
-            refused = {refusal.target.key: refusal.why for refusal in refusals}
-            calls = {(step.target.key, step.call) for step in drafted}
+            steps, refused = self._drafted(source, action, targets, group[0].params)
+            calls = {(step.target.key, step.call) for step in steps}
             for step in group:
-                if step.target.key in refused:
-                    self._stale[step.id] = refused[step.target.key]
+                refusal = refused.get(step.target.key)
+                if refusal is not None and refusal.already:
+                    self._stale.pop(step.id, None)
+                    self._so[step.id] = refusal.why
+                elif step.id in self._stale:
+                    continue
+                elif refusal is not None:
+                    self._stale[step.id] = refusal.why
                 elif (step.target.key, step.call) not in calls:
                     self._stale[step.id] = "its call would be another one now"
+
+    def _drafted(
+        self, source: str, action: Action, targets: tuple[Target, ...], params: Mapping[str, str]
+    ) -> tuple[Sequence[Step], Mapping[str, Refusal]]:
+        """Return the steps that would be made of the targets as they are now, and the refusals."""
+        declared = {option.name for option in action.options}
+        steps, refusals, _ = draft_steps(
+            action,
+            targets,
+            self._reader.records(source, targets),
+            reason=self.plan.reason,
+            actor=self.plan.actor,
+            params={name: value for name, value in params.items() if name in declared},
+        )
+        return steps, {refusal.target.key: refusal for refusal in refusals}
+
+    async def _look_at_unchanged(self) -> None:
+        """Tell of each thing that was as asked when this was planned and is not any more."""
+        left = {item.target.key: item for item in self.plan.refusals if item.already}
+        await self._reader.look(item.target for item in left.values())
+        for number, item in enumerate(left.values(), 1):
+            why, cause = self._why_not_so(item.target)
+            if why:
+                outcome = Outcome(
+                    step=f"unchanged-{number}",
+                    target=item.target,
+                    result=Result.SKIPPED,
+                    cause=cause,
+                    message=f"left alone as “{item.why}”; {why}",
+                    at=self._clock.now(),
+                )
+                self._done(Phase.OUTCOME, outcome)
+
+    def _why_not_so(self, target: Target) -> tuple[str, Cause]:
+        """Return why a thing is not known to be as asked, empty when it is."""
+        trouble = self._reader.troubles.get(target.source)
+        if trouble is not None:
+            return f"it cannot be read now: {trouble.message}", Cause.DOWN
+        action = self._world.offers.find(target.source, self.plan.verb)
+        if action is not None:
+            params = self.plan.steps[0].params if self.plan.steps else {}
+            _, refused = self._drafted(target.source, action, (target,), params)
+            if target.key in refused and refused[target.key].already:
+                return "", Cause.NONE
+        now = observed_text(self._reader.record(target))
+        return f"that is so no more: it is {now} now", Cause.STALE
 
     def _action(self, step: Step) -> Action | None:
         return self._world.offers.find(step.target.source, step.verb)
@@ -165,6 +212,9 @@ class Running:
         refused = may_act(self._world.policy(), self._file.arming)
         if refused:
             return self._outcome(step, Result.DENIED, refused, Cause.POLICY)
+        if step.id in self._so:
+            message = f"{self._so[step.id]}; nothing was sent"
+            return self._outcome(step, Result.CONFIRMED, message)
         if step.id in self._stale:
             return self._outcome(step, Result.SKIPPED, self._stale[step.id], Cause.STALE)
         trouble = self._reader.troubles.get(step.target.source)

@@ -222,6 +222,11 @@ def observed_text(record: Record | None) -> str:
     return f"{text} ({reason})" if reason else text
 
 
+def is_another(target: Target, record: Record | None) -> bool:
+    """Whether what has a target's name now is not the thing that was chosen, or nothing has it."""
+    return record is None or (target.uid is not None and uid_of(record) != target.uid)
+
+
 def what_changed(action: Action, target: Target, record: Record | None) -> str | None:
     """Return why an act on a frozen target is not the one that was confirmed, or `None`.
 
@@ -230,7 +235,7 @@ def what_changed(action: Action, target: Target, record: Record | None) -> str |
     """
     if record is None:
         return "it is gone"
-    if target.uid is not None and uid_of(record) != target.uid:
+    if is_another(target, record):
         return "its id now belongs to another " + target.kind.value
     seen = seen_of(record)
     try:

@@ -171,6 +171,32 @@ async def test_a_thing_that_changed_since_it_was_chosen_is_left_alone(world: Wor
     assert result["n3"].result is Result.CONFIRMED
 
 
+async def test_a_thing_that_came_to_be_as_asked_meanwhile_has_nothing_sent(world: World) -> None:
+    file = world.file("n1", "n2")
+    world.backend().put(n1={"state": "drained"})
+    assert await run(world, file) == 0
+    assert [call[3] for call in world.backend().calls] == ["n2"]
+    assert last(world)["n1"].result is Result.CONFIRMED
+    assert last(world)["n1"].message == "already drained; nothing was sent"
+
+
+async def test_what_was_as_asked_when_planned_and_is_not_any_more_is_told(world: World) -> None:
+    world.backend().put(n1={"state": "drained"}, n2={"state": "drained"}, n3={"state": "drained"})
+    world.backend().put(m1={"state": "idle"})
+    file = world.file("n1", "n2", "n3", "m1")
+    assert [item.target.name for item in file.plan.refusals] == ["n1", "n2", "n3"]
+    world.backend().put(n1={"state": "idle"}, n2=None)
+    assert await run(world, file) == 8
+    assert [call[3] for call in world.backend().calls] == ["m1"], "nothing is sent unconfirmed"
+    told = last(world)
+    assert (told["n1"].result, told["n1"].cause) == (Result.SKIPPED, Cause.STALE)
+    assert (
+        told["n1"].message == "left alone as “already drained”; that is so no more: it is idle now"
+    )
+    assert told["n2"].message.endswith("it is gone now")
+    assert "n3" not in told
+
+
 async def test_somebody_elses_new_reason_makes_a_plan_stale(world: World) -> None:
     world.backend().put(n1={"reason": "mine", "reason_by": "alice"})
     file = world.file("n1")
