@@ -278,9 +278,9 @@ def _drafting(change: Callable[[Draft, ActionRequest], Draft]) -> type[ToyDrain]
     return Changed
 
 
-def _said_to_be_so(draft: Draft, request: ActionRequest) -> Draft:
-    so = (Refusal(target=step.target, why="so", already=True) for step in draft.steps[1:])
-    return Draft(steps=draft.steps[:1], refusals=(*draft.refusals, *so))
+def _said_to_be_so(draft: Draft, left: int) -> Draft:
+    so = (Refusal(target=step.target, why="so", already=True) for step in draft.steps[left:])
+    return Draft(steps=draft.steps[:left], refusals=(*draft.refusals, *so))
 
 
 @pytest.mark.parametrize(
@@ -307,7 +307,8 @@ def _said_to_be_so(draft: Draft, request: ActionRequest) -> Draft:
             ),
             "refused without saying why",
         ),
-        (_said_to_be_so, "is called as asked already, and is not"),
+        (lambda draft, request: _said_to_be_so(draft, 1), "is called as asked already, and is not"),
+        (lambda draft, request: _said_to_be_so(draft, 0), "is called as asked already, and is not"),
         (
             lambda draft, request: Draft(steps=(*draft.steps, _on_gone(draft, request))),
             "would act on a thing that is gone",

@@ -171,7 +171,7 @@ async def test_raw_is_what_scontrol_shows_with_times_for_people(slurm_lab: Slurm
     assert "GRES=gpu:h100:4(IDX:" in shown
     assert "NodeName=gpu01" in await source.raw(target(Kind.NODE, "gpu01"), DEADLINE_S)
     assert "PartitionName=cpu" in await source.raw(target(Kind.QUEUE, "cpu"), DEADLINE_S)
-    assert "gpus_limit: 40" in await source.raw(target(Kind.TENANT, "bank"), DEADLINE_S)
+    assert '"gpus_limit": 40' in await source.raw(target(Kind.TENANT, "bank"), DEADLINE_S)
 
 
 async def test_what_is_gone_is_told_and_what_is_there_is_reread(slurm_lab: SlurmLab) -> None:

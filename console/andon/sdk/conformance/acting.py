@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from andon.model import Batch, Target
+from andon.model import Batch, Step, Target
 from andon.sdk.action import Action, ActionRequest, Draft
 from andon.sdk.conformance.subject import (
     ClauseBroken,
@@ -83,12 +83,16 @@ def _request(action: Action, batch: Batch, source: Source) -> ActionRequest:
 
 
 def _is_as_promised(action: Action, request: ActionRequest, draft: Draft, target: Target) -> bool:
-    """Whether a thing shows what a step on it would promise; so it seems where there is no step."""
+    """Whether a thing shows what a step on it would promise."""
     record = request.records.get(target.key)
     if record is None:
         return False
-    like = [replace(step, target=target, params=dict(request.params)) for step in draft.steps[:1]]
-    return all(action.holds(step, record) for step in like)
+    params = dict(request.params)
+    bare = Step(
+        id="1", verb=action.verb, target=target, call=(action.verb,), promise="", params=params
+    )
+    like = replace(draft.steps[0], target=target, params=params) if draft.steps else bare
+    return action.holds(like, record)
 
 
 def _any_value(choices: tuple[str, ...]) -> str:
