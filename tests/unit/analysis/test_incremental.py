@@ -224,3 +224,13 @@ def test_which_of_two_incidents_tells_does_not_depend_on_which_came_first() -> N
         return [f"{one.title}: {one.detail}" for one in problems(snapshot, NOW)]
 
     assert told("a", "b") == told("b", "a")
+
+
+def test_the_words_of_a_problem_do_not_depend_on_which_card_was_heard_first() -> None:
+    idle = [
+        by_index(host, 0, state=AcceleratorState.IDLE_HELD, tenant="a", idle_since=NOW - HOUR)
+        for host in ("n1", "n2", "n3", "n4")
+    ]
+    first = problems(said(Snapshot(), *idle, source="slurm-par1"), NOW)
+    assert problems(said(Snapshot(), *reversed(idle), source="slurm-par1"), NOW) == first
+    assert first[0].detail.endswith("on n1, n2, n3 and 1 more")

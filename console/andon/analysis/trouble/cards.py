@@ -46,7 +46,8 @@ def card_problems(joins: Joins, now: float, told: Told) -> list[Problem]:
     faulty: list[Accelerator] = []
     hot: list[Accelerator] = []
     idle: list[Accelerator] = []
-    for card in suspect_accelerators(joins.snapshot).values():
+    # In one order, however they came to be known: words say some and count the rest.
+    for card in sorted(suspect_accelerators(joins.snapshot).values(), key=_place):
         if is_faulty(card) and not _is_history(card, now) and not told.tells_fault(card):
             faulty.append(card)
         if is_hot(card) and not told.tells_heat(card):
@@ -60,6 +61,10 @@ def card_problems(joins: Joins, now: float, told: Told) -> list[Problem]:
             if not _is_warm(card, job) and not told.tells_idleness(card, job):
                 idle.append(card)
     return [*_faulty(faulty, joins, now), *_hot(hot, joins), *_idle(idle, joins, now)]
+
+
+def _place(card: Accelerator) -> tuple[str, str, int, str]:
+    return card.site, card.node, card.index or 0, card.key
 
 
 def _is_history(card: Accelerator, now: float) -> bool:

@@ -23,7 +23,8 @@ def node_problems(joins: Joins, now: float, told: Told) -> list[Problem]:
     Those of which an incident tells why are left out.
     """
     groups: defaultdict[tuple[str, NodeState], list[Node]] = defaultdict(list)
-    for node in suspect_nodes(joins.snapshot).values():
+    # In one order, however they came to be known.
+    for _, node in sorted(suspect_nodes(joins.snapshot).items()):
         if told.tells_absence(node):
             continue
         groups[node.site, node.state].append(node)
