@@ -205,3 +205,52 @@ def test_causes_are_told_by_class_not_by_word(text: str, xid: int) -> None:
 def test_causes_of_different_classes_are_two_problems(text: str, xid: int) -> None:
     broken = card("n1", 0, A.BUSY, xid_last=xid, xid_last_at=NOW - 60)
     assert len(found(node("n1", NodeState.MIXED), broken, told(text))) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "n1: NVLink port 3 CRC errors",
+        "n1: port 3 of the switch was painted",
+        "n1: GPU 3 does not respond",
+        "n1: GSP does not answer",
+        "n1: Xid 31, training stopped",
+    ],
+)
+def test_a_node_that_is_down_is_more_than_a_broken_device(text: str) -> None:
+    for reason in (None, "Not responding", "Xid 31"):
+        down = node("n1", NodeState.DOWN, reason=reason)
+        assert "Node n1 is down" in {problem.title for problem in found(down, told(text))}
+
+
+@pytest.mark.parametrize(
+    ("reason", "text"),
+    [
+        ("on hold for disk replacement", "n1: Xid 31, training stopped"),
+        ("restart of slurmd pending", "n1: Xid 31, training stopped"),
+        ("job 7 never started its epilog", "n1: queue q is closed"),
+        ("kept idle for a demo", "n1: 8 GPUs idle"),
+        ("ib", "n1: calibration lost"),
+        ("ib", "n1: ib cable is bent"),
+        ("firmware", "n1: firmware was never tested"),
+        ("disk failure", "n1: raid-disk failure of the neighbour"),
+    ],
+)
+def test_a_drained_node_and_an_incident_that_only_sound_alike_are_two(
+    reason: str, text: str
+) -> None:
+    drained = node("n1", NodeState.DRAINED, reason=reason)
+    every = found(drained, told(text))
+    assert {problem.title for problem in every} == {"Node n1 is drained", text}
+    assert any(f"“{reason}”" in problem.detail for problem in every)
+
+
+def test_a_reason_that_an_incident_quotes_whole_is_told_by_it() -> None:
+    drained = node("n1", NodeState.DRAINED, reason="Disk failure", reason_by="root")
+    assert one(drained, told("n1: disk failure, see log")).detail == "drained by root"
+
+
+def test_only_what_the_incident_says_in_whole_words_is_not_said_again() -> None:
+    broken = card("n1", 3, A.FAULTY, xid_last=4, ecc_uncorrected_count=1)
+    problem = one(node("n1"), broken, told("n10 and others: ECC errors (Xid 48)"))
+    assert problem.detail == "Xid 4; on n1"

@@ -26,7 +26,7 @@ _WORDS = {
     "gsp": re.compile(r"\bgsp\b"),
     "heat": re.compile(r"therm|\bhot\b|overheat|throttl|slow(?:s|ed)? down|slowdown|power.?brake"),
     "idle": re.compile(r"\bidle\b"),
-    "network": re.compile(r"network|infiniband|\bmlx\d|check_hw_ib|\bport\b"),
+    "network": re.compile(r"network|infiniband|\bmlx\d|check_hw_ib"),
     "power": re.compile(r"power (?:feed|loss|lost|fail|cut|outage)|no power|without power"),
     "silent": re.compile(r"not respond|no respon|unreachable|silent|(?:stopped|not) answer"),
     "stuck": re.compile(r"stuck|start|stopp|held|hold|clos|inactive"),
@@ -34,6 +34,9 @@ _WORDS = {
 _DEVICE = re.compile(r"(?:gpu|accelerator|device|card).*(?:faulty|broken|fail|error|reset)")
 MEMORY_ERRORS = "uncorrected memory errors"
 _OF_DEVICES = frozenset({"memory", "link", "lost", "gsp"})
+_OF_WORK = frozenset({"idle", "stuck"})
+"""Classes of queues that stand still and of accelerators held idle. The same words in the reason of
+a node are of something else: `on hold for a new disk`, `restart pending`."""
 _XID = re.compile(r"\bxid[ :#]*(\d{1,4})\b")
 _GPU = re.compile(r"\bgpu[ #]+(\d{1,3})\b")
 
@@ -51,6 +54,18 @@ class Cause:
         if self.gpus and other.gpus and not self.gpus & other.gpus:
             return False
         return not self.classes.isdisjoint(other.classes)
+
+    @property
+    def is_of_devices(self) -> bool:
+        """Whether single devices of a node are the trouble."""
+        return bool(self.gpus) or "device" in self.classes or any(map(_is_of_devices, self.classes))
+
+
+def says(text: str, words: str) -> bool:
+    """Return whether a text has these words, whole and in this order; case aside."""
+    text, words = text.casefold(), words.casefold()
+    # Few texts have them at all.
+    return words in text and bool(re.search(rf"(?<![\w-]){re.escape(words)}(?![\w-])", text))
 
 
 def cause_in(text: str) -> Cause:
@@ -84,10 +99,11 @@ def cause_of_heat(card: Accelerator) -> Cause:
 def cause_of_absence(node: Node) -> Cause:
     """Return why a node takes no work; one that only is silent may lack power or network."""
     said = cause_in(node.reason or "")
-    silent = said.classes <= {"silent"} if node.reason is None else said.classes == {"silent"}
+    classes = said.classes - _OF_WORK
+    silent = node.reason is None or classes == {"silent"}
     if node.state is NodeState.DOWN and silent:
         return Cause(frozenset({"silent", "power", "network"}))
-    return said
+    return Cause(classes, said.gpus)
 
 
 STANDSTILL = Cause(frozenset({"stuck"}))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from andon.analysis.joins import Joins
 from andon.analysis.merge import merged, things
 from andon.analysis.trouble.cards import fault_severity, holders
-from andon.analysis.trouble.causes import MEMORY_ERRORS, cause_in, evidence_of
+from andon.analysis.trouble.causes import MEMORY_ERRORS, cause_in, evidence_of, says
 from andon.analysis.trouble.nodes import absence_severity, absent_since, gpus_of
 from andon.analysis.trouble.problem import SHOWN, Problem, hurt_on
 from andon.analysis.trouble.told import Found, Told
@@ -40,8 +40,8 @@ def _problem(
 ) -> Problem:
     cards = [*found.faulty, *found.hot, *found.idle]
     jobs, tenants = _hurt(incident, found, joins)
-    said = " ".join([incident.text, *incident.evidence]).casefold()
-    named = [name for name in incident.nodes if name.casefold() not in said]
+    said = " ".join([incident.text, *incident.evidence])
+    named = [name for name in incident.nodes if not says(said, name)]
     detail = sentence(
         [
             *_seen(found, said, joins, now),
@@ -109,7 +109,7 @@ def _seen(found: Found, said: str, joins: Joins, now: float) -> Iterable[str]:
     evidence = dict.fromkeys(word for card in found.faulty for word in evidence_of(card))
     if "memory" in cause_in(said).classes:
         evidence.pop(MEMORY_ERRORS, None)
-    news = [word for word in evidence if word.casefold() not in said]
+    news = [word for word in evidence if not says(said, word)]
     if news:
         cards = plural(len(found.faulty), "GPU")
         yield several(news, SHOWN) + (f" on {cards}" if len(found.faulty) > 1 else "")
@@ -136,7 +136,7 @@ def _absent(state: NodeState, nodes: Sequence[Node], said: str) -> str:
     owners = {node.reason_by for node in nodes}
     owner = owners.pop() if len(owners) == 1 else None
     reasons = {node.reason for node in nodes if node.reason}
-    news = sorted(reason for reason in reasons if reason.casefold() not in said)
+    news = sorted(reason for reason in reasons if not says(said, reason))
     quoted = f": “{news[0]}”" if len(news) == 1 else ""
     return words + (f" by {owner}" if owner else "") + quoted
 

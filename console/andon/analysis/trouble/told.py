@@ -15,11 +15,14 @@ from andon.analysis.trouble.causes import (
     cause_of_absence,
     cause_of_fault,
     cause_of_heat,
+    says,
 )
-from andon.model import Accelerator, Incident, Job, Kind, Node, Queue, canonical_host
+from andon.model import Accelerator, Incident, Job, Kind, Node, NodeState, Queue, canonical_host
 from andon.store import Snapshot
 
 _Place = tuple[Kind, str]
+_QUOTED_FROM = 8
+"""Shorter reasons, and those of one word, are in texts of anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,11 @@ class _Open:
     cause: Cause
     words: str
     """Everything that it says, to find a reason in."""
+
+    @property
+    def is_of_devices(self) -> bool:
+        """Whether it is about single devices of a node and not about the node."""
+        return self.incident.object_kind is Kind.ACCELERATOR or self.cause.is_of_devices
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,11 +103,15 @@ class Told:
 
     def tells_absence(self, node: Node) -> bool:
         """Return whether an incident tells why a node takes no work."""
-        cause, reason = cause_of_absence(node), (node.reason or "").casefold()
-        one = self._first(
-            [(Kind.NODE, node.key)],
-            lambda it: bool(reason and reason in it.words) or it.cause.is_same(cause),
-        )
+        cause = cause_of_absence(node)
+
+        def fits(one: _Open) -> bool:
+            if node.state is NodeState.DOWN and one.is_of_devices:
+                # A node does not go down for one of its devices: what is the trouble is more.
+                return False
+            return _quotes(one, node.reason or "") or one.cause.is_same(cause)
+
+        one = self._first([(Kind.NODE, node.key)], fits)
         if one is not None:
             self._found[one.key].nodes.append(node)
         return one is not None
@@ -137,6 +149,11 @@ class Told:
         return not self._sources.isdisjoint(self._incidents.sources(one.key))
 
 
+def _quotes(one: _Open, reason: str) -> bool:
+    """Return whether an incident has a reason's very words, when these are enough to be no luck."""
+    return len(reason) >= _QUOTED_FROM and " " in reason and says(one.words, reason)
+
+
 def _order(one: _Open) -> tuple[int, str]:
     return -one.incident.severity.rank, one.key
 
@@ -167,7 +184,7 @@ def _index(snapshot: Snapshot) -> _Index:
 
 def _read(key: str, incident: Incident) -> _Open:
     words = " ".join([incident.topic, incident.text, *incident.evidence])
-    return _Open(key, incident, cause_in(words), words.casefold())
+    return _Open(key, incident, cause_in(words), words)
 
 
 def _places(incident: Incident) -> Iterable[_Place]:
