@@ -27,6 +27,7 @@ def test_a_drain_for_another_reason_is_refused_and_the_reason_stays(andon: Andon
     other = andon("nodes", "drain", name, *PAR1, "--reason", "mine", "--yes", "-o", "json")
     assert other.code == 8
     assert other.json["unchanged"] == []
+    assert f"nothing was done: {name}: already drained" in other.talk
     assert [item["target"]["name"] for item in other.json["refused"]] == [name]
     assert listed(andon, "nodes", f"name={name}")[0]["reason"] == "fan swap"
 

@@ -66,11 +66,12 @@ class NothingToDo(UsageError):
         self.refusals = tuple(refusals)
         self.already = bool(self.refusals) and all(item.already for item in self.refusals)
         """Whether every target is as asked already."""
-        first = self.refusals[:3]
+        first = sorted(self.refusals, key=lambda item: item.already)[:3]
         said = "; ".join(f"{item.target.name}: {item.why}" for item in first) or "no targets"
         more = len(self.refusals) - len(first)
+        lead = "nothing was done: " if self.refusals and not self.already else "nothing to do: "
         super().__init__(
-            "nothing to do: " + said + (f"; and {more} more" if more else ""),
+            lead + said + (f"; and {more} more" if more else ""),
             hint="" if first else "name things, or give a filter that matches some",
         )
 
