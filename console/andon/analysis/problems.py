@@ -64,7 +64,7 @@ def _found(snapshot: Snapshot, now: float, sources: frozenset[str]) -> tuple[Pro
     ):
         return found.problems
     neighbours = joins(snapshot)
-    told = Told(snapshot, sources)
+    told = Told(snapshot, now, sources)
     every = [
         *source_problems(snapshot, now),
         *node_problems(neighbours, now, told),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from andon.analysis.freshness import stale_age
 from andon.analysis.joins import Joins
 from andon.analysis.merge import merged, things
 from andon.analysis.trouble.cards import fault_severity, holders
@@ -11,7 +12,7 @@ from andon.analysis.trouble.causes import MEMORY_ERRORS, cause_in, evidence_of, 
 from andon.analysis.trouble.nodes import absence_severity, absent_since, gpus_of
 from andon.analysis.trouble.problem import SHOWN, Problem, hurt_on
 from andon.analysis.trouble.told import Found, Told
-from andon.analysis.words import duration_text, plural, sentence, several
+from andon.analysis.words import age_text, duration_text, plural, sentence, several
 from andon.model import Incident, Kind, Node, NodeState, Severity
 
 
@@ -25,25 +26,23 @@ def incident_problems(joins: Joins, now: float, told: Told) -> list[Problem]:
     """
     reported = merged(joins.snapshot, Kind.INCIDENT)
     return [
-        _problem(key, incident, told.found(key), reported.sources(key), joins, now)
+        _problem(incident, told, reported.sources(key), joins, now)
         for key, incident in things(joins.snapshot, Incident).items()
     ]
 
 
 def _problem(
-    key: str,
-    incident: Incident,
-    found: Found,
-    sources: Sequence[str],
-    joins: Joins,
-    now: float,
+    incident: Incident, told: Told, sources: Sequence[str], joins: Joins, now: float
 ) -> Problem:
+    key = incident.key
+    found = told.found(key)
     cards = [*found.faulty, *found.hot, *found.idle]
     jobs, tenants = _hurt(incident, found, joins)
     said = " ".join([incident.text, *incident.evidence])
     named = [name for name in incident.nodes if not says(said, name)]
     detail = sentence(
         [
+            "" if told.is_heard(key) else _last_heard(sources, joins, now),
             *_seen(found, said, joins, now),
             _who(jobs, tenants),
             f"on {several(named, SHOWN)}" if named else "",
@@ -66,6 +65,11 @@ def _problem(
         tenants=tenants,
         members=_objects(incident, [thing.key for thing in (*cards, *found.nodes, *found.queues)]),
     )
+
+
+def _last_heard(sources: Sequence[str], joins: Joins, now: float) -> str:
+    age = stale_age(joins.snapshot, sources, now)
+    return f"last heard {age_text(age)} ago" if age is not None else ""
 
 
 def _who(jobs: Sequence[str], tenants: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from andon.analysis.freshness import source_states, usable
 from andon.analysis.merge import Merged, merged, records_of
 from andon.analysis.trouble.causes import (
     IDLENESS,
@@ -63,15 +64,34 @@ class Told:
     """Says of single findings whether an incident tells them, and keeps those for the incident.
 
     Told is the same thing, troubled by the same class of cause. Findings are asked for before they
-    are folded: of a rack of which incidents name a part, the rest stays a problem of its own.
+    are folded: of a rack of which incidents name a part, the rest stays a problem of its own. What
+    a source that is heard reports is not told by an incident of sources that are not: that may be
+    long over, or of another time.
     """
 
-    def __init__(self, snapshot: Snapshot, sources: frozenset[str] = frozenset()) -> None:
-        """Read the incidents of a snapshot: of some sources, or of all when none is given."""
+    def __init__(
+        self, snapshot: Snapshot, now: float, sources: frozenset[str] = frozenset()
+    ) -> None:
+        """Read the incidents of a snapshot.
+
+        Args:
+            snapshot: The state.
+            now: Seconds since the epoch; decides which sources are heard.
+            sources: Whose incidents count; empty means everybody's.
+        """
         index = _index(snapshot)
         self._about, self._incidents, self._sources = index.about, index.incidents, sources
         self._cards = merged(snapshot, Kind.ACCELERATOR)
+        self._nodes = merged(snapshot, Kind.NODE)
+        self._queues = merged(snapshot, Kind.QUEUE)
+        self._unheard = frozenset(
+            name for name, state in source_states(snapshot, now).items() if not usable(state)
+        )
         self._found: defaultdict[str, Found] = defaultdict(Found)
+
+    def is_heard(self, incident_key: str) -> bool:
+        """Return whether a source that reports an incident is heard, so that it is open still."""
+        return not self._unheard.issuperset(self._incidents.sources(incident_key))
 
     def found(self, incident_key: str) -> Found:
         """Return what was asked for so far and is told by an incident."""
@@ -96,7 +116,8 @@ class Told:
         one = self._of_card(card, IDLENESS)
         if one is None and job is not None:
             place = (Kind.JOB, f"{job.site}/{job.id}")
-            one = self._first([place], lambda it: it.cause.is_same(IDLENESS))
+            said_by = self._cards.sources(card.key)
+            one = self._first([place], said_by, lambda it: it.cause.is_same(IDLENESS))
         if one is not None:
             self._found[one.key].idle.append(card)
         return one is not None
@@ -111,14 +132,17 @@ class Told:
                 return False
             return _quotes(one, node.reason or "") or one.cause.is_same(cause)
 
-        one = self._first([(Kind.NODE, node.key)], fits)
+        one = self._first([(Kind.NODE, node.key)], self._nodes.sources(node.key), fits)
         if one is not None:
             self._found[one.key].nodes.append(node)
         return one is not None
 
     def tells_standstill(self, queue: Queue) -> bool:
         """Return whether an incident tells that a queue starts nothing."""
-        one = self._first([(Kind.QUEUE, queue.key)], lambda it: it.cause.is_same(STANDSTILL))
+        said_by = self._queues.sources(queue.key)
+        one = self._first(
+            [(Kind.QUEUE, queue.key)], said_by, lambda it: it.cause.is_same(STANDSTILL)
+        )
         if one is not None:
             self._found[one.key].queues.append(queue)
         return one is not None
@@ -131,22 +155,35 @@ class Told:
             # What is about one accelerator names its node too, but not the ones beside it.
             return one.incident.object_kind is not Kind.ACCELERATOR and fits(one)
 
+        said_by = self._cards.sources(card.key)
         # An incident names it by any of its keys.
-        keys = self._cards.keys_of(card.key)
-        exactly = self._first([(Kind.ACCELERATOR, key) for key in keys], fits)
-        return exactly or self._first([(Kind.NODE, f"{card.site}/{card.node}")], fits_card)
+        places = [(Kind.ACCELERATOR, key) for key in self._cards.keys_of(card.key)]
+        exactly = self._first(places, said_by, fits)
+        on_node = [(Kind.NODE, f"{card.site}/{card.node}")]
+        return exactly or self._first(on_node, said_by, fits_card)
 
-    def _first(self, places: Iterable[_Place], fits: Callable[[_Open], bool]) -> _Open | None:
-        """Return the worst of the incidents about a thing that fit."""
-        every = (one for place in places for one in self._about.get(place, ()))
+    def _first(
+        self, places: Iterable[_Place], said_by: Sequence[str], fits: Callable[[_Open], bool]
+    ) -> _Open | None:
+        """Return the worst of the incidents about a thing, as some sources say it is, that fit."""
+        is_old = self._unheard.issuperset(said_by)
         return min(
-            (one for one in every if self._counts(one) and fits(one)), key=_order, default=None
+            (
+                one
+                for place in places
+                for one in self._about.get(place, ())
+                if self._counts(one, is_old=is_old) and fits(one)
+            ),
+            key=_order,
+            default=None,
         )
 
-    def _counts(self, one: _Open) -> bool:
-        if not self._sources:
-            return True
-        return not self._sources.isdisjoint(self._incidents.sources(one.key))
+    def _counts(self, one: _Open, *, is_old: bool) -> bool:
+        """Return whether an incident may tell of what is old, or of what is seen now."""
+        names = self._incidents.sources(one.key)
+        if self._sources:
+            names = tuple(name for name in names if name in self._sources)
+        return bool(names) and (is_old or not self._unheard.issuperset(names))
 
 
 def _quotes(one: _Open, reason: str) -> bool:
