@@ -135,7 +135,7 @@ def test_ctrl_z_gives_the_shell_its_terminal_and_fg_brings_the_screen_back(tmp_p
         [andon] = children(session.pid)
         [collector] = children(andon)
         session.send(b"\x1a")
-        session.shows("topped")
+        session.shows("Stopped")
         is_given_back(session)
         assert state_of(andon) == "T"
         session.press("echo six-times-seven-is-$((6*7))\n", "six-times-seven-is-42")
@@ -183,7 +183,7 @@ def test_bg_leaves_the_terminal_to_the_shell(tmp_path: Path) -> None:
         started_from_a_shell(session)
         [andon] = children(session.pid)
         session.send(b"\x1a")
-        session.shows("topped")
+        session.shows("Stopped")
         session.send("bg\n")
         assert wait_until(lambda: state_of(andon) == "T", 5)
         session.press("echo still-$((40+2))\n", "still-42")
