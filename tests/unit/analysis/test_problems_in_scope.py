@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from andon.analysis.problems import problems, problems_in
+from typing import Any
+
+import pytest
+
+from andon.analysis.problems import problems, problems_about, problems_in
 from andon.model import (
     Kind,
     NodeState,
@@ -12,7 +16,17 @@ from andon.model import (
 )
 from andon.store import Snapshot
 from andon.views.state import Scope
-from tests.unit.analysis.factory import NOW, factory, incident, job, node, said, status, tenant
+from tests.unit.analysis.factory import (
+    NOW,
+    card,
+    factory,
+    incident,
+    job,
+    node,
+    said,
+    status,
+    tenant,
+)
 
 
 def titles(snapshot: Snapshot, sources: tuple[str, ...] = ()) -> list[str]:
@@ -66,3 +80,38 @@ def test_looking_at_one_source_leaves_what_is_wrong_in_all_as_it_was() -> None:
     assert problems_in(snapshot, NOW, Scope(sources=("slurm",))) == some
     assert problems(snapshot, NOW) is every
     assert [one.kind for one in some] == [Kind.NODE]
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"nodes": ("n1.dc.example",)},
+        {"nodes": ("N1.DC.Example.",)},
+        {"object_kind": Kind.NODE, "object_key": "par1/n1.dc.example"},
+    ],
+)
+def test_an_incident_reaches_a_host_that_it_names_with_its_domain(about: dict[str, Any]) -> None:
+    told = incident("i", text="fan is loud", **about)
+    running = job("1", tenant="health", nodes=("n1",))
+    snapshot = factory(node("n1", NodeState.MIXED), running, told)
+    (problem,) = problems(snapshot, NOW)
+    assert problems_about(snapshot, Kind.NODE, "par1/n1", NOW) == (problem,)
+    assert problems_in(snapshot, NOW, Scope(tenants=("health",))) == (problem,)
+    assert problems_in(snapshot, NOW, Scope(tenants=("bank",))) == ()
+    silent = incident("s", text="does not respond", **about)
+    down = factory(node("n1", NodeState.DOWN, reason="Not responding"), silent)
+    assert len(problems(down, NOW)) == 1
+
+
+def test_an_incident_about_a_host_that_is_an_address_is_about_that_host() -> None:
+    told = incident("i", text="fan is loud", nodes=("10.0.0.1",))
+    snapshot = factory(node("10.0.0.1"), node("10.0.0.2"), told)
+    assert problems_about(snapshot, Kind.NODE, "par1/10.0.0.1", NOW) != ()
+    assert problems_about(snapshot, Kind.NODE, "par1/10.0.0.2", NOW) == ()
+
+
+def test_an_incident_about_a_card_by_its_index_is_found_from_the_card() -> None:
+    told = incident("i", text="fan is loud", object_kind=Kind.ACCELERATOR, object_key="par1/n1/3")
+    snapshot = two(card("n1", 3, uuid=None), told, second=(card("n1", 3),))
+    (problem,) = problems(snapshot, NOW)
+    assert problems_about(snapshot, Kind.ACCELERATOR, card("n1", 3).key, NOW) == (problem,)

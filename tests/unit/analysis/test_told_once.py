@@ -254,3 +254,10 @@ def test_only_what_the_incident_says_in_whole_words_is_not_said_again() -> None:
     broken = card("n1", 3, A.FAULTY, xid_last=4, ecc_uncorrected_count=1)
     problem = one(node("n1"), broken, told("n10 and others: ECC errors (Xid 48)"))
     assert problem.detail == "Xid 4; on n1"
+
+
+def test_an_incident_about_one_job_tells_of_the_gpus_that_it_holds_idle() -> None:
+    idle = card("n1", 0, A.IDLE_HELD, job="1", cluster="c1", idle_since=NOW - 2 * HOUR)
+    held = job("1", tenant="health")
+    about = incident("w", text="its GPUs are idle", object_kind=Kind.JOB, object_key=held.key)
+    assert one(idle, held, about).title == "its GPUs are idle"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from andon.analysis.freshness import stale_age
 from andon.analysis.joins import Joins
 from andon.analysis.merge import merged, things
+from andon.analysis.trouble.about import keys_of
 from andon.analysis.trouble.cards import fault_severity, holders
 from andon.analysis.trouble.causes import MEMORY_ERRORS, cause_in, evidence_of, says
 from andon.analysis.trouble.nodes import absence_severity, absent_since, gpus_of
@@ -51,6 +52,8 @@ def _problem(
         ]
     )
     node_gpus = gpus_of(found.nodes, joins)
+    about = keys_of(incident, merged(joins.snapshot, Kind.ACCELERATOR))
+    things_found = (*cards, *found.nodes, *found.queues)
     return Problem(
         severity=max([incident.severity, *_severities(found, joins, now)], key=_rank),
         site=incident.site,
@@ -63,7 +66,7 @@ def _problem(
         gpus=max(incident.gpus_hit or 0, node_gpus, len({card.key for card in cards})),
         jobs=jobs,
         tenants=tenants,
-        members=_objects(incident, [thing.key for thing in (*cards, *found.nodes, *found.queues)]),
+        members=tuple(dict.fromkeys([*about, *(thing.key for thing in things_found)])),
     )
 
 
@@ -143,8 +146,3 @@ def _absent(state: NodeState, nodes: Sequence[Node], said: str) -> str:
     news = sorted(reason for reason in reasons if not says(said, reason))
     quoted = f": “{news[0]}”" if len(news) == 1 else ""
     return words + (f" by {owner}" if owner else "") + quoted
-
-
-def _objects(incident: Incident, found: Iterable[str]) -> tuple[str, ...]:
-    nodes = (f"{incident.site}/{name}" for name in incident.nodes)
-    return tuple(dict.fromkeys([*filter(None, [incident.object_key]), *nodes, *found]))

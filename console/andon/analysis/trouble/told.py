@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from andon.analysis.freshness import source_states, usable
 from andon.analysis.merge import Merged, merged, records_of
+from andon.analysis.trouble.about import Place, places_of
 from andon.analysis.trouble.causes import (
     IDLENESS,
     STANDSTILL,
@@ -18,10 +19,9 @@ from andon.analysis.trouble.causes import (
     cause_of_heat,
     says,
 )
-from andon.model import Accelerator, Incident, Job, Kind, Node, NodeState, Queue, canonical_host
+from andon.model import Accelerator, Incident, Job, Kind, Node, NodeState, Queue
 from andon.store import Snapshot
 
-_Place = tuple[Kind, str]
 _QUOTED_FROM = 8
 """Shorter reasons, and those of one word, are in texts of anything."""
 
@@ -46,7 +46,7 @@ class _Open:
 class _Index:
     incidents: Merged
     read: Mapping[str, _Open]
-    about: Mapping[_Place, Sequence[_Open]]
+    about: Mapping[Place, Sequence[_Open]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,9 +115,9 @@ class Told:
         """Return whether an incident tells that an accelerator is held idle."""
         one = self._of_card(card, IDLENESS)
         if one is None and job is not None:
-            place = (Kind.JOB, f"{job.site}/{job.id}")
+            places = [(Kind.JOB, job.key), _of_job(job.site, job.id)]
             said_by = self._cards.sources(card.key)
-            one = self._first([place], said_by, lambda it: it.cause.is_same(IDLENESS))
+            one = self._first(places, said_by, lambda it: it.cause.is_same(IDLENESS))
         if one is not None:
             self._found[one.key].idle.append(card)
         return one is not None
@@ -163,7 +163,7 @@ class Told:
         return exactly or self._first(on_node, said_by, fits_card)
 
     def _first(
-        self, places: Iterable[_Place], said_by: Sequence[str], fits: Callable[[_Open], bool]
+        self, places: Iterable[Place], said_by: Sequence[str], fits: Callable[[_Open], bool]
     ) -> _Open | None:
         """Return the worst of the incidents about a thing, as some sources say it is, that fit."""
         is_old = self._unheard.issuperset(said_by)
@@ -191,6 +191,11 @@ def _quotes(one: _Open, reason: str) -> bool:
     return len(reason) >= _QUOTED_FROM and " " in reason and says(one.words, reason)
 
 
+def _of_job(site: str, id: str) -> Place:
+    """Return where incidents stand that name a job as people do: without its cluster."""
+    return Kind.JOB, f"{site}/{id}"
+
+
 def _order(one: _Open) -> tuple[int, str]:
     return -one.incident.severity.rank, one.key
 
@@ -206,14 +211,16 @@ def _index(snapshot: Snapshot) -> _Index:
         return kept
     before = kept.read if kept is not None else {}
     read: dict[str, _Open] = {}
-    about: defaultdict[_Place, list[_Open]] = defaultdict(list)
+    about: defaultdict[Place, list[_Open]] = defaultdict(list)
     for key, incident in records_of(found, Incident).items():
         one = before.get(key)
         if one is None or one.incident is not incident:
             one = _read(key, incident)
         read[key] = one
-        for place in dict.fromkeys(_places(incident)):
+        for place in places_of(incident):
             about[place].append(one)
+        for id in dict.fromkeys(incident.jobs):
+            about[_of_job(incident.site, id)].append(one)
     made = _Index(found, read, about)
     snapshot.memo.keep("told-incidents", made)
     return made
@@ -222,13 +229,3 @@ def _index(snapshot: Snapshot) -> _Index:
 def _read(key: str, incident: Incident) -> _Open:
     words = " ".join([incident.topic, incident.text, *incident.evidence])
     return _Open(key, incident, cause_in(words), words)
-
-
-def _places(incident: Incident) -> Iterable[_Place]:
-    if incident.object_kind is not None and incident.object_key:
-        yield incident.object_kind, incident.object_key
-    for name in incident.nodes:
-        yield Kind.NODE, f"{incident.site}/{name}"
-        yield Kind.NODE, f"{incident.site}/{canonical_host(name)}"
-    for id in incident.jobs:
-        yield Kind.JOB, f"{incident.site}/{id}"
