@@ -1,4 +1,4 @@
-"""What belongs to some tenants or a user: their jobs, and the nodes and GPUs that those hold."""
+"""What belongs to some tenants or a user: their jobs, and the queues, nodes and GPUs of those."""
 
 from __future__ import annotations
 
@@ -49,6 +49,8 @@ class Holdings:
     """Site and id of the same."""
     nodes: frozenset[str]
     """Keys of the nodes on which they have work."""
+    queues: frozenset[str]
+    """Keys of the queues that these jobs are in."""
     cards: Mapping[str, Accelerator]
     """The accelerators that they hold, by key; slices rather than the cards they are cut from."""
 
@@ -85,7 +87,10 @@ def holdings(snapshot: Snapshot, owners: Owners) -> Holdings:
     cards = _cards(snapshot, owners, nodes)
     nodes.update(f"{card.site}/{card.node}" for card in cards.values())
     ids = frozenset((job.site, job.id) for job in jobs.values())
-    made = Holdings(seen, by, jobs, ids, frozenset(nodes), cards)
+    queues = frozenset(
+        f"{job.site}/{job.cluster or ''}/{job.queue}" for job in jobs.values() if job.queue
+    )
+    made = Holdings(seen, by, jobs, ids, frozenset(nodes), queues, cards)
     snapshot.memo.keep("holdings", made)
     return made
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 from andon.analysis.freshness import reported_state, state_now
 from andon.analysis.job_index import NO_COUNTS, job_index
 from andon.analysis.merge import changed_keys, merged, records_of
+from andon.analysis.trouble.about import places_of
 from andon.analysis.watch import FAILING_XIDS
 from andon.analysis.words import plural, several
 from andon.model import (
@@ -86,11 +87,13 @@ def _event(
     topic: str,
     text: str,
     thing: tuple[Kind | None, str],
+    of: str | None = None,
 ) -> Event:
+    """Return an event about a thing; `of` is the key of what it happened to, if that is another."""
     kind, key = thing
     return Event(
         site=site,
-        id=f"{topic}:{key}:{now:.3f}",
+        id=f"{topic}:{of or key}:{now:.3f}",
         at=now,
         severity=severity,
         topic=topic,
@@ -186,7 +189,17 @@ def _incidents(before: Snapshot, after: Snapshot, now: float) -> Iterable[Event]
             yield _event(now, incident.severity, incident.site, "incident", text, thing)
         elif incident is None and earlier is not None:
             text = f"Closed: {earlier.text}"
-            yield _event(now, Severity.INFO, earlier.site, "incident", text, (Kind.INCIDENT, key))
+            thing = _left_by(earlier, after)
+            yield _event(now, Severity.INFO, earlier.site, "incident", text, thing, key)
+
+
+def _left_by(incident: Incident, snapshot: Snapshot) -> tuple[Kind, str]:
+    """Return what of the things that a closed incident was about is there to be looked at."""
+    for kind, key in places_of(incident):
+        found = merged(snapshot, kind)
+        if (known := found.canonical(key)) in found.records:
+            return kind, known
+    return Kind.INCIDENT, incident.key
 
 
 def _queues(before: Snapshot, after: Snapshot, now: float) -> Iterable[Event]:

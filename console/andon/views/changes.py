@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Final
 
 from andon.analysis.holdings import holdings, is_owned
 from andon.analysis.merge import merged, records_of
+from andon.analysis.problems import problems_in
 from andon.analysis.transitions import OPENED
 from andon.model import Event, Job, Kind, Severity
 from andon.store import Snapshot
@@ -28,12 +29,14 @@ _COLUMNS: Final = (
 
 
 def newest_events(
-    snapshot: Snapshot, scope: Scope, history: History | None, most: int
+    snapshot: Snapshot, scope: Scope, history: History | None, most: int, now: float
 ) -> list[Event]:
     """Return what happened last to the things in a scope, newest first.
 
-    That a job ended is no change worth a line, unless its source finds it worth a warning; nor is
-    an incident that was opened with the very words of an event.
+    Of tenants or a user it is what happened to their jobs, to the queues, nodes and GPUs of those,
+    to sources, and the incidents that are problems of theirs. That a job ended is no change worth a
+    line, unless its source finds it worth a warning; nor is an incident that was opened with the
+    very words of an event.
     """
     seen: list[Event] = []
     for name, facets in snapshot.of(Kind.EVENT).items():
@@ -51,7 +54,7 @@ def newest_events(
         told = {(one.site, one.text) for one in seen}
         noticed = history.events(CHANGES_SHOWN)
         seen += [one for one in noticed if (one.site, one.text.removeprefix(OPENED)) not in told]
-    return heapq.nlargest(most, _of_scope(seen, snapshot, scope), key=_when)
+    return heapq.nlargest(most, _of_scope(seen, snapshot, scope, now), key=_when)
 
 
 def _is_routine(event: Event) -> bool:
@@ -62,18 +65,31 @@ def _when(event: Event) -> float:
     return event.at
 
 
-def _of_scope(events: Iterable[Event], snapshot: Snapshot, scope: Scope) -> Iterable[Event]:
+def _of_scope(
+    events: Iterable[Event], snapshot: Snapshot, scope: Scope, now: float
+) -> Iterable[Event]:
     if scope.sites:
         events = [one for one in events if one.site in scope.sites]
     if not is_owned(scope):
         return events
     held = holdings(snapshot, scope)
     jobs = records_of(merged(snapshot, Kind.JOB), Job)
+    problems = problems_in(snapshot, now, scope)
+    incidents = {problem.key for problem in problems if problem.kind is Kind.INCIDENT}
+    things: dict[Kind | None, Container[str]] = {
+        Kind.NODE: held.nodes,
+        Kind.ACCELERATOR: held.cards,
+        Kind.QUEUE: held.queues,
+        Kind.INCIDENT: incidents,
+    }
 
     def is_theirs(event: Event) -> bool:
         key = event.object_key or ""
+        if event.object_kind is None:
+            # Of a source: it may hide what is theirs.
+            return bool(key)
         if event.object_kind is not Kind.JOB:
-            return key in held.nodes or key in held.cards
+            return key in things.get(event.object_kind, ())
         job = jobs.get(key)
         if job is None or (scope.tenants and job.tenant not in scope.tenants):
             return False

@@ -78,7 +78,7 @@ def overview(
         # What is kept over time is kept of everything.
         blocks.extend(courses(history, now))
     since = "since the console was opened" if history is not None else "reported by a source"
-    events = newest_events(snapshot, scope, history, CHANGES_SHOWN)
+    events = newest_events(snapshot, scope, history, CHANGES_SHOWN, now)
     blocks.append(change_table(events, now, f"Nothing {since}"))
     return Page(
         name="overview",

@@ -181,7 +181,7 @@ def _news(snapshot: Snapshot, scope: Scope, found: Sequence[Problem], now: float
     told = found[:_PROBLEMS]
     events = [
         event
-        for event in newest_events(snapshot, scope, None, CHANGES_SHOWN)
+        for event in newest_events(snapshot, scope, None, CHANGES_SHOWN, now)
         if now - event.at <= _LATELY_SECONDS and not _is_told(event, told)
     ]
     return events[:_CHANGES]

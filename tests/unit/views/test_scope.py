@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
+
+from andon.analysis.transitions import transitions
 from andon.model import (
     Accelerator,
     AcceleratorState,
+    Batch,
     Event,
+    Incident,
     Job,
     JobState,
     Kind,
@@ -14,6 +21,7 @@ from andon.model import (
     Severity,
     Tenant,
 )
+from andon.store import Snapshot, apply
 from andon.store.history import History
 from andon.views.page import Page
 from andon.views.pages import page
@@ -21,7 +29,7 @@ from andon.views.serialize import envelope
 from andon.views.state import Scope, ViewState
 from andon.views.status import findings, status_page
 from tests.unit.views.reading import block, column, lines, rows
-from tests.unit.views.things import NOW, snapshot_of, source
+from tests.unit.views.things import NOW, changed, snapshot_of, source
 
 BUSY = AcceleratorState.BUSY
 
@@ -121,6 +129,56 @@ def test_what_changed_for_a_tenant_includes_its_jobs_that_ended() -> None:
         "event mine",
         "event ended",
     ]
+
+
+def changes(scope: Scope, snapshot: Snapshot, *noted: Event) -> list[str]:
+    history = History()
+    for one in noted:
+        history.note(one)
+    shown = page(snapshot, ViewState(scope=scope), NOW, history=history)
+    return sorted(str(cell) for cell in column(block(shown, "changes"), "text"))
+
+
+def told(id_: str, **about: Any) -> Incident:
+    return Incident(site="par1", id=id_, topic="x", text=f"incident {id_}", **about)
+
+
+def test_what_changed_for_a_tenant_includes_incidents_that_touch_what_is_its_own() -> None:
+    snapshot = changed(
+        SNAPSHOT,
+        [told("a", nodes=("n1.dc.example",)), told("b", nodes=("n3",)), told("c", jobs=("1",))],
+    )
+    opened = [event(f"opened {id_}", Kind.INCIDENT, f"par1/{id_}") for id_ in ("a", "b", "c")]
+    assert changes(HEALTH, snapshot, *opened) == [
+        "event mine",
+        "event opened a",
+        "event opened c",
+    ]
+    assert len(changes(Scope(), snapshot, *opened)) == 6
+
+
+def test_what_changed_for_a_tenant_includes_incidents_on_its_nodes_that_closed() -> None:
+    before = changed(SNAPSHOT, [told("a", nodes=("n1.dc.example",)), told("b", nodes=("n3",))])
+    gone = Batch(source="slurm@par1", observed_at=NOW, whole=frozenset({Kind.INCIDENT}))
+    after = apply(before, gone)
+    closed = transitions(before, after, NOW)
+    assert len({one.id for one in closed}) == 2
+    assert changes(HEALTH, after, *closed) == ["Closed: incident a", "event mine"]
+
+
+def test_what_changed_for_a_tenant_includes_the_queues_that_its_jobs_are_in() -> None:
+    waiting = Job(site="par1", id="4", state=JobState.PENDING, tenant="health", queue="long")
+    ended = Job(site="par1", id="5", state=JobState.FAILED, tenant="health", queue="old")
+    snapshot = changed(SNAPSHOT, [waiting, ended])
+    queues = [event(name, Kind.QUEUE, f"par1//{name}") for name in ("long", "old", "short")]
+    assert changes(HEALTH, snapshot, *queues) == ["event long", "event mine"]
+
+
+def test_what_changed_of_sources_is_everybodys() -> None:
+    lost = event("lost", Kind.NODE, "slurm@par1")
+    lost = msgspec.structs.replace(lost, object_kind=None)
+    vague = msgspec.structs.replace(lost, text="vague", object_key=None)
+    assert changes(HEALTH, SNAPSHOT, lost, vague) == ["event lost", "event mine"]
 
 
 def test_courses_are_of_everything_and_so_not_of_a_scope() -> None:
