@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from andon.analysis.problems import Problem, problems, problems_about
+from andon.analysis.trouble.causes import says
 from andon.model import (
     AcceleratorState,
     JobState,
@@ -261,3 +262,21 @@ def test_an_incident_about_one_job_tells_of_the_gpus_that_it_holds_idle() -> Non
     held = job("1", tenant="health")
     about = incident("w", text="its GPUs are idle", object_kind=Kind.JOB, object_key=held.key)
     assert one(idle, held, about).title == "its GPUs are idle"
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("n1: Xid 79", "n1", True),
+        ("n1: Xid 79", "XID 79", True),
+        ("Xid 79", "Xid 7", False),
+        ("n10, n1", "n1", True),
+        ("n1-ib0 and an1", "n1", False),
+        ("n1.dc.example is hot", "n1", True),
+        ("mlx5_6", "mlx5", False),
+        ("anything", "", False),
+        ("", "n1", False),
+    ],
+)
+def test_a_text_says_words_only_as_whole_words(text: str, words: str, expected: bool) -> None:
+    assert says(text, words) is expected

@@ -116,8 +116,9 @@ class Told:
         one = self._of_card(card, IDLENESS)
         if one is None and job is not None:
             places = [(Kind.JOB, job.key), _of_job(job.site, job.id)]
-            said_by = self._cards.sources(card.key)
-            one = self._first(places, said_by, lambda it: it.cause.is_same(IDLENESS))
+            one = self._first(
+                places, (self._cards, card.key), lambda it: it.cause.is_same(IDLENESS)
+            )
         if one is not None:
             self._found[one.key].idle.append(card)
         return one is not None
@@ -132,16 +133,16 @@ class Told:
                 return False
             return _quotes(one, node.reason or "") or one.cause.is_same(cause)
 
-        one = self._first([(Kind.NODE, node.key)], self._nodes.sources(node.key), fits)
+        one = self._first([(Kind.NODE, node.key)], (self._nodes, node.key), fits)
         if one is not None:
             self._found[one.key].nodes.append(node)
         return one is not None
 
     def tells_standstill(self, queue: Queue) -> bool:
         """Return whether an incident tells that a queue starts nothing."""
-        said_by = self._queues.sources(queue.key)
+        place = (Kind.QUEUE, queue.key)
         one = self._first(
-            [(Kind.QUEUE, queue.key)], said_by, lambda it: it.cause.is_same(STANDSTILL)
+            [place], (self._queues, queue.key), lambda it: it.cause.is_same(STANDSTILL)
         )
         if one is not None:
             self._found[one.key].queues.append(queue)
@@ -155,28 +156,24 @@ class Told:
             # What is about one accelerator names its node too, but not the ones beside it.
             return one.incident.object_kind is not Kind.ACCELERATOR and fits(one)
 
-        said_by = self._cards.sources(card.key)
+        found = (self._cards, card.key)
         # An incident names it by any of its keys.
         places = [(Kind.ACCELERATOR, key) for key in self._cards.keys_of(card.key)]
-        exactly = self._first(places, said_by, fits)
+        exactly = self._first(places, found, fits)
         on_node = [(Kind.NODE, f"{card.site}/{card.node}")]
-        return exactly or self._first(on_node, said_by, fits_card)
+        return exactly or self._first(on_node, found, fits_card)
 
     def _first(
-        self, places: Iterable[Place], said_by: Sequence[str], fits: Callable[[_Open], bool]
+        self, places: Iterable[Place], found: tuple[Merged, str], fits: Callable[[_Open], bool]
     ) -> _Open | None:
-        """Return the worst of the incidents about a thing, as some sources say it is, that fit."""
-        is_old = self._unheard.issuperset(said_by)
-        return min(
-            (
-                one
-                for place in places
-                for one in self._about.get(place, ())
-                if self._counts(one, is_old=is_old) and fits(one)
-            ),
-            key=_order,
-            default=None,
-        )
+        """Return the worst of the incidents at some places that fit what was found of a thing."""
+        every = [one for place in places for one in self._about.get(place, ())]
+        if not every:
+            return None
+        reported, key = found
+        is_old = self._unheard.issuperset(reported.sources(key))
+        every = [one for one in every if self._counts(one, is_old=is_old) and fits(one)]
+        return min(every, key=_order, default=None)
 
     def _counts(self, one: _Open, *, is_old: bool) -> bool:
         """Return whether an incident may tell of what is old, or of what is seen now."""
