@@ -14,35 +14,18 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from andon.tui.table_lines import (
-    GUTTER,
-    Layout,
-    RowLook,
-    heading,
-    lay_out,
-    row,
-    widths_of,
-)
+from andon.tui.table_lines import GUTTER, Layout, RowLook, heading, lay_out, widths_of
 from andon.tui.text import fit, width_of, wrap
 from andon.tui.theme import Palette
+from andon.tui.widgets.drawn_rows import DrawnRow, DrawnRows
 from andon.tui.widgets.ground import Grounded
 from andon.views.formats import age_text
-from andon.views.page import Cell, Table, Tone
+from andon.views.page import Table, Tone
 
 HEADER = 1
 """Lines above the rows."""
 _AT_ONCE = 12
 """Rows that differ are painted so many at a time: some 4 ms in a wide terminal."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Drawn:
-    """What the line of one row shows now."""
-
-    key: str
-    cells: tuple[Cell, ...]
-    look: RowLook
-    strip: Strip
 
 
 class TableCanvas(Grounded, ScrollView, can_focus=True):
@@ -80,10 +63,8 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
         """The first column drawn after column 0, which never scrolls."""
         self.needs: list[int] = []
         """The widest text seen so far in each column."""
-        self._drawn: dict[str, _Drawn] = {}
-        """Rows as they were drawn last, by key."""
-        self._lines: dict[int, _Drawn | None] = {}
-        """What is on the screen, by line."""
+        self.drawn = DrawnRows()
+        """What is on the screen."""
         self.layout_now = Layout((), 0)
 
     @property
@@ -111,7 +92,7 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
         self._keep_row()
         self._resize_canvas()
         wider = self._look_for_needs()
-        if afresh or wider or not self._lines or self.layout_now.width != self.view.width:
+        if afresh or wider or not self.drawn.lines or self.layout_now.width != self.view.width:
             self.redraw()
             return
         assert old is not None and table is not None
@@ -128,8 +109,7 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
 
     def redraw(self) -> None:
         """Draw every line again."""
-        self._drawn.clear()
-        self._lines.clear()
+        self.drawn.clear()
         columns = self.table.columns if self.table else ()
         self.layout_now = lay_out(columns, self.view.width, self.first_column, self.needs)
         self.refresh()
@@ -222,29 +202,10 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
             if painted == _AT_ONCE:
                 self.call_after_refresh(self._refresh_changes, line)
                 return
-            painted += self._refresh_line(line)
-
-    def _refresh_line(self, line: int) -> bool:
-        """Repaint what differs in one line; return whether anything does."""
-        before, now = self._lines.get(line), self._draw(self.top + line - HEADER)
-        if now is before:
-            return False
-        self._lines[line] = now
-        if now is None or before is None or now.key != before.key or now.look != before.look:
-            self.refresh(Region(0, line, self.view.width, 1))
-        else:
-            self._refresh_cells(line, before.cells, now.cells)
-        return True
-
-    def _refresh_cells(self, line: int, old: tuple[Cell, ...], new: tuple[Cell, ...]) -> None:
-        regions = [
-            Region(span.x, line, span.width, 1)
-            for span in self.layout_now.spans
-            if old[span.index].text != new[span.index].text
-            or old[span.index].tone is not new[span.index].tone
-        ]
-        if regions:
-            self.refresh(*regions)
+            regions = self.drawn.differing(line, self._draw(line), self.layout_now)
+            if regions:
+                self.refresh(*regions)
+                painted += 1
 
     def render_line(self, y: int) -> Strip:
         """Return one line of the screen; line 0 is the header."""
@@ -253,7 +214,7 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
             return Strip.blank(width)
         if y < HEADER:
             return self._heading(self.table)
-        drawn = self._lines[y] = self._draw(self.top + y - HEADER)
+        drawn = self.drawn.lines[y] = self._draw(y)
         if drawn is not None:
             return drawn.strip
         if not self.row_count:
@@ -271,22 +232,13 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
         )
         return Strip(segments, self.layout_now.width)
 
-    def _draw(self, index: int) -> _Drawn | None:
-        """Return what a row shows, from the cache when nothing about it changed."""
+    def _draw(self, line: int) -> DrawnRow | None:
+        """Return what a line of the screen has to show; `None` below the last row."""
+        index = self.top + line - HEADER
         if self.table is None or not 0 <= index < self.row_count:
             return None
-        rows = self.table.rows
-        key, cells = rows.key(index), rows.cells(index)
-        look = self._look(index, key)
-        drawn = self._drawn.get(key)
-        if drawn is not None and drawn.look == look and drawn.cells == cells:
-            return drawn
-        segments = row(cells, self.table.columns, self.layout_now, self.palette, look)
-        drawn = _Drawn(key, cells, look, Strip(segments, self.layout_now.width))
-        if len(self._drawn) > 4 * self.size.height + 64:
-            self._drawn.clear()
-        self._drawn[key] = drawn
-        return drawn
+        look = self._look(index, self.table.rows.key(index))
+        return self.drawn.row(self.table, index, look, self.layout_now, self.palette)
 
     def _look(self, index: int, key: str) -> RowLook:
         assert self.table is not None

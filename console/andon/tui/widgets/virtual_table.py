@@ -168,7 +168,7 @@ class VirtualTable(TableCanvas, inherit_bindings=False):
                 self.post_message(self.SortAsked(self.table.columns[span.index].name))
             return
         # What one sees there, which may not be what the newest table has in that place.
-        seen = self._lines.get(offset.y)
+        seen = self.drawn.lines.get(offset.y)
         index = self.table.rows.index(seen.key) if seen is not None else None
         if index is None:
             return
