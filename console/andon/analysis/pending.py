@@ -125,8 +125,12 @@ def _said(job: Job, code: str, now: float) -> tuple[str, ...]:
     lines: list[str] = []
     since = job.eligible_at or job.submitted_at
     if since is not None and since <= now:
-        what = "It could have started" if job.eligible_at else "It was submitted"
-        lines.append(f"{what} {duration_text(now - since)} ago, {clock_text(since, now)}.")
+        # Eligible is no promise of room: what keeps it waiting stands in its reason.
+        long, moment = duration_text(now - since), clock_text(since, now)
+        if job.eligible_at:
+            lines.append(f"It has been eligible for {long}, since {moment}.")
+        else:
+            lines.append(f"It was submitted {long} ago, {moment}.")
     expected = job.estimated_start_at
     if expected is not None and code != "BeginTime":
         if expected > now:

@@ -31,7 +31,7 @@ class Job(Record, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     qos: str | None = None
     submitted_at: float | None = None
     eligible_at: float | None = None
-    """When it could first have started; waiting time counts from here."""
+    """From when its scheduler considers it, room or not; waiting time counts from here."""
     started_at: float | None = None
     ended_at: float | None = None
     ends_at: float | None = None

@@ -16,6 +16,8 @@ from andon.views.page import MISSING, Cell, Raw, Tone
 
 T = TypeVar("T")
 
+_OVER = -1e12
+"""Sort value below that of any moment: what lasts no longer stands behind what still counts."""
 _CLOCKS_DIFFER = 60.0
 """Seconds by which a backend's clock may run ahead; more is a moment that is yet to come."""
 
@@ -33,9 +35,14 @@ def since(
     aliases: tuple[str, ...] = (),
     joined: frozenset[Kind] = NOTHING,
     restless: bool = False,
+    lasted: Callable[[T, Context], float | None] | None = None,
 ) -> ColumnSpec[T]:
-    """Return a column of seconds since a moment; sorted by the moment: time moves no row."""
-    spec = _clocked(name, title, width, moment, -1.0, summary, tone, shown, aliases)
+    """Return a column of seconds since a moment; sorted by the moment: time moves no row.
+
+    Of a thing without such a moment, because it is over, `lasted` gives how many seconds it took;
+    among the others it is sorted as the shortest.
+    """
+    spec = _clocked(name, title, width, moment, -1.0, summary, tone, shown, aliases, lasted)
     return replace(spec, descending=descending, joined=joined, restless=restless)
 
 
@@ -64,10 +71,14 @@ def _clocked(
     tone: Callable[[float, T], Tone] | None,
     shown: Shown,
     aliases: tuple[str, ...],
+    lasted: Callable[[T, Context], float | None] | None = None,
 ) -> ColumnSpec[T]:
+    def over(thing: T, context: Context) -> float | None:
+        return None if lasted is None else lasted(thing, context)
+
     def value(thing: T, context: Context) -> float | None:
         at = moment(thing, context)
-        return None if at is None else sign * (at - context.now)
+        return over(thing, context) if at is None else sign * (at - context.now)
 
     def show(raw: Raw, thing: T, _context: Context) -> Cell:
         if not isinstance(raw, int | float):
@@ -80,7 +91,10 @@ def _clocked(
 
     def order(thing: T, context: Context) -> SortValue | None:
         at = moment(thing, context)
-        return None if at is None else sign * at
+        if at is not None:
+            return sign * at
+        took = over(thing, context)
+        return None if took is None else _OVER + took
 
     return ColumnSpec(
         column=column_of(name, title, summary, "right", width, shown, grow=False),

@@ -35,14 +35,12 @@ def attention(job: Job) -> float:
 
 
 def _time_from(job: Job, context: Context) -> float | None:
-    """Return from when the one time of the narrow table counts: start, wait, or end."""
-    if job.state.active:
-        return job.started_at
-    return waits_since(job, context) if job.state.waiting else job.ended_at
+    """Return from when the one time of the narrow table counts, while it does: start or wait."""
+    return job.started_at if job.state.active else waits_since(job, context)
 
 
 def waits_since(job: Job, _context: Context) -> float | None:
-    """Return since when a waiting job waits: from when it could first have started."""
+    """Return since when a waiting job waits: from when it is eligible."""
     if not job.state.waiting:
         return None
     return job.eligible_at if job.eligible_at is not None else job.submitted_at
@@ -121,9 +119,10 @@ JOBS: tuple[ColumnSpec[Job], ...] = (
         "TIME",
         6,
         _time_from,
-        "How long it runs, how long it waits, or how long ago it ended",
+        "How long it has been running, has waited, or ran; by it, what ended comes last",
         shown=Shown.NARROW,
         aliases=("time",),
+        lasted=_ran_seconds,
     ),
     words(
         "where",
@@ -160,7 +159,7 @@ JOBS: tuple[ColumnSpec[Job], ...] = (
         "WAITS",
         6,
         waits_since,
-        "How long it has waited since it could first have started",
+        "How long it has waited since it became eligible",
         shown=Shown.WIDE,
         aliases=("waited",),
     ),
@@ -301,7 +300,7 @@ JOBS: tuple[ColumnSpec[Job], ...] = (
         "eligible_at",
         "ELIGIBLE",
         lambda j, _: j.eligible_at,
-        "When it could first have started",
+        "From when its scheduler considers it",
         clock=clock_text,
     ),
     moment("started_at", "STARTED", lambda j, _: j.started_at, "When it started", clock=clock_text),
