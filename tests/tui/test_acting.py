@@ -88,7 +88,7 @@ async def test_a_reason_that_is_wanted_can_be_typed_at_once() -> None:
 
 async def test_an_act_that_needs_a_reason_is_not_sent_without_one() -> None:
     async with console() as it:
-        await it.press("D", "y")
+        await it.press("D", "tab", "enter")
         assert it.backend.launched == []
         assert it.app.focused is not None
         assert it.app.focused.id == "reason"
@@ -132,7 +132,6 @@ async def test_a_destructive_act_wants_the_name_and_a_reason() -> None:
     async with console(backend=backend, view="jobs") as it:
         await it.press("ctrl+d")
         name = dialog(it).plan.steps[0].target.name
-        await it.press("y")
         await it.type("runaway")
         await it.press("enter")
         await it.type(name)

@@ -24,27 +24,38 @@ class ConfirmScreen(PlanDialog, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c", "leave", show=False),
         Binding("y", "yes", show=False),
-        Binding("n,q", "leave", show=False),
         Binding("tab,right", "app.focus_next", show=False),
         Binding("shift+tab,left", "app.focus_previous", show=False),
-        Binding("up,k", "scroll(-1)", show=False),
-        Binding("down,j", "scroll(1)", show=False),
+        Binding("up", "scroll(-1)", show=False),
+        Binding("down", "scroll(1)", show=False),
         Binding("pageup", "scroll(-8)", show=False),
         Binding("pagedown", "scroll(8)", show=False),
     ]
 
     def on_key(self, event: events.Key) -> None:
-        """Put a letter into the field that is wanted still: none is lost, none leaves."""
+        """Put a letter into the field that it is for: none is lost, none leaves."""
         if isinstance(self.focused, Input) or not event.is_printable:
             return
-        if event.key in ("y", "space") or not self.missing() or self.problem:
+        if event.character == "y" and self.standing.y_confirms:
             return
         event.stop()
         event.prevent_default()
-        reason = self.needs_reason and not self.reason
-        field = self.query_one("#reason" if reason else "#word", Input)
+        self._put(event.character or "")
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Put what is pasted where it would go if it were typed."""
+        if not isinstance(self.focused, Input):
+            event.stop()
+            self._put(event.text.partition("\n")[0].strip())
+
+    def _put(self, text: str) -> None:
+        name = self.standing.field_for(text)
+        if name is None or self.problem:
+            return
+        field = self.query_one(f"#{name}", Input)
         field.focus()
-        field.insert_text_at_cursor(event.character or "")
+        field.cursor_position = len(field.value)
+        field.insert_text_at_cursor(text)
 
     @on(Input.Changed, "#reason")
     def _on_reason(self) -> None:
@@ -52,8 +63,7 @@ class ConfirmScreen(PlanDialog, inherit_bindings=False):
 
     @on(Input.Changed, "#word")
     def _on_word(self) -> None:
-        self.query_one("#confirm", Button).disabled = bool(self.missing())
-        self.say()
+        self.draw_confirming()
 
     def _replan(self) -> None:
         """Make the plan again with the reason as typed: what is shown is what runs."""
@@ -67,12 +77,14 @@ class ConfirmScreen(PlanDialog, inherit_bindings=False):
     @on(Input.Submitted)
     def _on_enter_in_field(self, event: Input.Submitted) -> None:
         event.stop()
-        if event.input.id == "word" and not self.missing():
-            self._confirm()
-        elif event.input.id == "word":
+        if event.input.id == "reason" and self.typed:
+            self.query_one("#word").focus()
+        elif self.missing():
             self.say(self.missing())
+        elif event.input.id == "word":
+            self._confirm()
         else:
-            self.query_one("#word" if self.typed else "#confirm").focus()
+            self.query_one("#confirm").focus()
 
     def enter_on_confirm(self) -> None:
         """Enter on the button: what was typed confirms; Enter itself never does."""
@@ -84,13 +96,8 @@ class ConfirmScreen(PlanDialog, inherit_bindings=False):
             self.say("press y: enter alone never confirms")
 
     def action_yes(self) -> None:
-        """Confirm what `y` may confirm; otherwise lead to the field that is missing."""
-        if self.needs_reason and not self.reason:
-            self.query_one("#reason").focus()
-            self.say("give a reason, then enter and y")
-        elif self.typed:
-            self.query_one("#word").focus()
-        elif not self.missing():
+        """Confirm what `y` may confirm."""
+        if self.standing.y_confirms and not self.missing():
             self._confirm()
 
     @on(Button.Pressed)

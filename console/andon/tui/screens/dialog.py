@@ -15,6 +15,7 @@ from textual.widgets import Button, Input
 
 from andon.model import Kind, Plan, Tier
 from andon.tui.page_lines import draw_page
+from andon.tui.screens.standing import Standing
 from andon.tui.text import Line, cut, pad, piece
 from andon.tui.theme import Palette
 from andon.tui.widgets.bars import Bar
@@ -141,13 +142,14 @@ class PlanDialog(ModalScreen[Plan | None], inherit_bindings=False):
             if self.typed:
                 with Horizontal(classes="field"):
                     yield Bar(id="word-label")
-                    yield Input(id="word", compact=True, max_length=256)
+                    yield Input(id="word", compact=True, max_length=256, select_on_focus=False)
             yield Bar(id="say")
             with Horizontal(id="buttons"):
                 # Not "Cancel": that is what some of these plans do to jobs.
                 yield Button(Content("leave  esc"), id="leave", compact=True)
-                words = doing(self.plan) + ("" if self.typed else "  y")
-                yield ConfirmButton(Content(words), id="confirm", variant="error", compact=True)
+                yield ConfirmButton(
+                    Content(doing(self.plan)), id="confirm", variant="error", compact=True
+                )
 
     def on_mount(self) -> None:
         """Draw it with the focus on leaving."""
@@ -178,8 +180,18 @@ class PlanDialog(ModalScreen[Plan | None], inherit_bindings=False):
             if note:
                 title.append(Segment(f"  {note}", self.palette.tone(Tone.MUTED)))
         self.query_one("#dialog-title", Bar).set_lines([pad(title, width)])
-        self.query_one("#confirm", Button).disabled = bool(self.missing())
+        self.draw_confirming()
+
+    def draw_confirming(self) -> None:
+        """Draw what confirms as it is now: the button, and the words over it."""
+        button = self.query_one("#confirm", Button)
+        button.disabled = bool(self.missing())
+        button.label = Content(doing(self.plan) + ("  y" if self.standing.y_confirms else ""))
         self.say()
+
+    def on_descendant_focus(self) -> None:
+        """Other keys work at another place."""
+        self.draw_confirming()
 
     def _show_plan(self, page: Page) -> None:
         """Draw the plan as high as it is, but so that fields and buttons stay in sight."""
@@ -195,19 +207,23 @@ class PlanDialog(ModalScreen[Plan | None], inherit_bindings=False):
         view.show(page)
         self._more = lines > height
 
+    @property
+    def standing(self) -> Standing:
+        """Where the focus is and what is there already."""
+        word = self.query_one("#word", Input).value.strip() if self.typed else ""
+        return Standing(
+            focus=self.focused.id or "" if self.focused else "",
+            needs_reason=self.needs_reason,
+            has_reason=bool(self.reason),
+            tier=self.plan.tier,
+            targets=len(self.plan.steps),
+            word=confirm_word(self.plan),
+            typed=word,
+        )
+
     def missing(self) -> str:
         """Return what is still missing to confirm, in words."""
-        if self.problem:
-            return self.problem
-        if self.needs_reason and not self.reason:
-            return "give a reason: type it, then enter"
-        word = confirm_word(self.plan)
-        if self.typed and self.query_one("#word", Input).value.strip() != word:
-            what = "the name" if len(self.plan.steps) == 1 else "the site"
-            if self.plan.tier is Tier.DISRUPTIVE:
-                what = "the number of targets"
-            return f"type {what} to confirm: {word}"
-        return ""
+        return self.problem or self.standing.missing
 
     @property
     def reason(self) -> str:
@@ -215,11 +231,9 @@ class PlanDialog(ModalScreen[Plan | None], inherit_bindings=False):
         return self.query_one("#reason", Input).value.strip()
 
     def say(self, text: str = "") -> None:
-        """Say something in the line over the buttons; nothing says what is missing."""
+        """Say something in the line over the buttons; nothing says what the keys do."""
         tone = Tone.BAD if self.problem else Tone.WARN if text else Tone.MUTED
-        words = text or self.missing()
-        if not words:
-            words = "enter confirms" if self.typed else "y confirms, esc leaves"
+        words = text or self.problem or self.standing.guide
         self.query_one("#say", Bar).set_lines([[piece(words, self.palette.tone(tone))]])
 
     def enter_on_confirm(self) -> None:
