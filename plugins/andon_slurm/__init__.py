@@ -7,8 +7,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from andon.sdk import Found, Option, Plugin
-from andon_slurm.commands import OUTPUT_LIMIT_MIB
+from andon.sdk import OUTPUT_LIMIT_BYTES, Found, Option, Plugin
 from andon_slurm.job_actions import Cancel, Hold, Release, Requeue
 from andon_slurm.node_actions import Drain, Undrain
 from andon_slurm.source import SlurmSource
@@ -47,7 +46,7 @@ plugin = Plugin(
             name="output_limit_mib",
             summary="Refuse a tool's output above this many MiB.",
             type="integer",
-            default=OUTPUT_LIMIT_MIB,
+            default=OUTPUT_LIMIT_BYTES >> 20,
             minimum=1,
             maximum=16384,
         ),

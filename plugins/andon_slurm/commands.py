@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from andon.sdk import (
+    OUTPUT_LIMIT_BYTES,
     Finished,
     SourceDenied,
     SourceError,
@@ -19,9 +20,6 @@ from andon.sdk import (
     run_process,
 )
 from andon_slurm.table import format_argument, fresh_markers, rows
-
-OUTPUT_LIMIT_MIB = 256
-"""Half a million jobs; several tools run side by side, and all of it is held at once."""
 
 # Options given through the environment would narrow or reshape what the tools print.
 _STEERING = ("SQUEUE_", "SINFO_", "SCONTROL_", "SCANCEL_", "SACCTMGR_")
@@ -97,7 +95,7 @@ class Tools:
     environ: Mapping[str, str]
     folder: str = ""
     """Where the tools are; empty means on PATH."""
-    output_limit_bytes: int = OUTPUT_LIMIT_MIB << 20
+    output_limit_bytes: int = OUTPUT_LIMIT_BYTES
 
     async def run(self, argv: Sequence[str], deadline_s: float, *, times: str = _TIMES) -> Finished:
         """Run one tool whatever it answers.
@@ -142,18 +140,18 @@ class Tools:
     async def table(
         self, argv: Sequence[str], fields: tuple[str, ...], deadline_s: float
     ) -> Iterator[list[str]]:
-        """Run `argv --noheader --Format=…` and return its rows of `fields`.
+        """Run `argv --Format=…` and return its rows of `fields`.
 
         Raises:
-            SourceError: the tool failed or its rows do not have these fields; a wrong row is found
-                when it is taken.
+            SourceError: the tool failed, did not answer, or its rows do not have these fields; a
+                wrong row is found when it is taken.
         """
         markers = fresh_markers()
         wanted = f"--Format={format_argument(fields, markers)}"
-        finished = await self.run([argv[0], "--noheader", wanted, *argv[1:]], deadline_s)
+        finished = await self.run([argv[0], wanted, *argv[1:]], deadline_s)
         if finished.returncode != 0:
             raise complaint(finished)
-        return rows(argv[0], finished.stdout, len(fields), markers)
+        return rows(argv[0], finished.stdout, fields, markers)
 
 
 def tool_environment(environ: Mapping[str, str], times: str = _TIMES) -> dict[str, str]:

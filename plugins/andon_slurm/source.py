@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from andon.sdk import (
+    OUTPUT_LIMIT_BYTES,
     Batch,
     Job,
     Kind,
@@ -20,7 +21,7 @@ from andon.sdk import (
     canonical_host,
 )
 from andon_slurm.cluster import Cluster, Identity, cluster_of, hidden, identify, own_user
-from andon_slurm.commands import OUTPUT_LIMIT_MIB, Tools
+from andon_slurm.commands import Tools
 from andon_slurm.fields import Place
 from andon_slurm.holders import Holders
 from andon_slurm.parse_jobs import jobs, waiting_task
@@ -61,9 +62,11 @@ class SlurmSource(Source):
         environ = dict(settings.environ)
         if conf := settings.options.get("slurm_conf"):
             environ["SLURM_CONF"] = str(conf)
-        limit_mib = int(settings.options.get("output_limit_mib") or OUTPUT_LIMIT_MIB)
+        limit_mib = settings.options.get("output_limit_mib")
         self.tools = Tools(
-            environ, str(settings.options.get("bin") or ""), output_limit_bytes=limit_mib << 20
+            environ,
+            str(settings.options.get("bin") or ""),
+            output_limit_bytes=int(limit_mib) << 20 if limit_mib else OUTPUT_LIMIT_BYTES,
         )
         self._cluster: Cluster | None = None
         self._identity = Identity(own_user())

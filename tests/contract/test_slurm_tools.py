@@ -117,6 +117,19 @@ async def test_a_garbled_queue_leaves_the_nodes(slurm: FakeSlurm) -> None:
         await poll(slurm, frozenset({Kind.JOB}))
 
 
+@pytest.mark.parametrize(
+    ("tool", "kinds"),
+    [("squeue", {Kind.JOB}), ("sinfo", {Kind.NODE}), ("sinfo", {Kind.QUEUE})],
+)
+async def test_an_answer_that_got_lost_is_not_believed(
+    slurm: FakeSlurm, tool: str, kinds: set[Kind]
+) -> None:
+    slurm.script(tool, "#!/bin/sh\nexit 0\n")
+    with pytest.raises(SourceGarbled, match=f"{tool} printed nothing, not even its header"):
+        await poll(slurm, frozenset(kinds))
+    assert not kinds & (await poll(slurm)).whole
+
+
 @pytest.mark.parametrize("banner", ["echo Welcome;", "echo; echo Welcome;"])
 async def test_a_banner_before_the_answer_is_no_row(slurm: FakeSlurm, banner: str) -> None:
     for tool in ("squeue", "sinfo"):

@@ -58,8 +58,7 @@ def record(lab: SlurmLab, folder: Path) -> None:
         ),
     }
     for name, argv in calls.items():
-        noheader = ("--noheader",) if argv[0] in ("squeue", "sinfo") else ()
-        _write(lab, folder / f"{name}.txt", (argv[0], *noheader, *argv[1:]))
+        _write(lab, folder / f"{name}.txt", argv)
     running = lab.run("squeue", "--noheader", "--states=running", "--format=%A").stdout.split()
     for job in running:
         name = lab.run("squeue", "--noheader", f"--jobs={job}", "--format=%i").stdout.split()[0]

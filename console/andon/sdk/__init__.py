@@ -54,7 +54,7 @@ from andon.sdk.errors import (
 )
 from andon.sdk.option import Option
 from andon.sdk.plugin import CONTRACT_VERSION, Found, Plugin
-from andon.sdk.process import Finished, run_process
+from andon.sdk.process import OUTPUT_LIMIT_BYTES, Finished, run_process
 from andon.sdk.secret import Secret
 from andon.sdk.seen import DRAINED, IN_SERVICE, RUNS, UNDRAINED, WAITS, seen_of
 from andon.sdk.source import Source, SourceSettings
@@ -64,6 +64,7 @@ __all__ = [
     "CONTRACT_VERSION",
     "DRAINED",
     "IN_SERVICE",
+    "OUTPUT_LIMIT_BYTES",
     "RUNS",
     "UNDRAINED",
     "WAITS",

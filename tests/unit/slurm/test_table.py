@@ -8,15 +8,21 @@ from andon.sdk import SourceGarbled
 from andon_slurm.table import Markers, format_argument, fresh_markers, rows
 
 MARKERS = Markers("<f1e2l3d4", ">r1o2w3x4")
+FIELDS = ("JobID", "State", "Name")
+HEADER = ("JOBID", "STATE", "NAME")
 
 
-def reply(*table: tuple[str, ...]) -> bytes:
+def printed(*table: tuple[str, ...]) -> bytes:
     text = "".join(MARKERS.field.join(row) + MARKERS.row + "\n" for row in table)
     return text.encode("utf-8", "surrogateescape")
 
 
-def read(output: bytes, columns: int = 3) -> list[list[str]]:
-    return list(rows("squeue", output, columns, MARKERS))
+def reply(*table: tuple[str, ...]) -> bytes:
+    return printed(HEADER, *table)
+
+
+def read(output: bytes) -> list[list[str]]:
+    return list(rows("squeue", output, FIELDS, MARKERS))
 
 
 def test_a_reply_is_split_into_rows_and_fields() -> None:
@@ -24,9 +30,24 @@ def test_a_reply_is_split_into_rows_and_fields() -> None:
     assert read(reply(*table)) == [list(row) for row in table]
 
 
-def test_nothing_is_no_rows() -> None:
-    assert read(b"") == []
-    assert read(b"\n") == []
+def test_a_header_alone_is_no_rows() -> None:
+    assert read(reply()) == []
+
+
+@pytest.mark.parametrize("output", [b"", b"\n"])
+def test_a_tool_that_prints_nothing_has_not_answered(output: bytes) -> None:
+    with pytest.raises(SourceGarbled, match="squeue printed nothing, not even its header"):
+        read(output)
+
+
+def test_a_first_row_is_not_lost_where_the_header_is_kept_from_us() -> None:
+    with pytest.raises(SourceGarbled, match="rows without its header"):
+        read(printed(("1", "RUNNING", "a"), ("2", "PENDING", "b")))
+
+
+def test_a_header_of_other_columns_is_garbled() -> None:
+    with pytest.raises(SourceGarbled, match="the header of squeue has 2 fields instead of 3"):
+        read(printed(("JOBID", "STATE"), ("1", "RUNNING")))
 
 
 @pytest.mark.parametrize(
