@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rich.cells import cell_len
@@ -17,14 +18,24 @@ _PLAIN = str.maketrans(
         "▅": "=", "▆": "=", "▇": "#", "≥": ">", "≤": "<", "°": " ", "↑": "^", "↓": "v", "←": "<",
         "→": ">", "“": '"', "”": '"', "’": "'", "∞": "~", "×": "x", "▏": "|", "▎": "|", "▍": "|",
         "▌": "|", "▋": "|", "▊": "|", "▉": "#", "▀": "-", "▐": "|", "▔": "-", "▕": "|",
+        "╸": "-",
+        "⠋": "-", "⠙": "\\", "⠹": "|", "⠸": "/", "⠼": "-", "⠴": "\\", "⠦": "|", "⠧": "/",
+        "⠇": "-", "⠏": "\\",
+        # Stand for control characters in names from outside.
+        **{chr(code): "^" for code in range(0x2400, 0x2427)},
     }
 )  # fmt: skip
+_LEAST_ASIDE = re.compile(r"(?<= ) ≥(?=\d)")
+_LEAST = re.compile(r"≥(\d[^\s/]*)")
 
 
 def plain(text: str) -> str:
     """Return text in ASCII that takes as many cells."""
     if text.isascii():
         return text
+    if "≥" in text:
+        # `>` would say more than is known: `>=` where a blank can be spared for it, else `184+`.
+        text = _LEAST.sub(r"\1+", _LEAST_ASIDE.sub(">=", text))
     return "".join(
         character if character.isascii() else "?" * max(cell_len(character), 0)
         for character in text.translate(_PLAIN)
