@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import PAR1, SMALL, Andon, configured
 from tests.cli.test_sources import DENIED, GOOD, broken
+from tests.contract.slurm_tools import FakeSlurm
 
 ACT = ("--reason", "fan swap", "--yes")
 
@@ -71,3 +73,68 @@ def test_a_name_that_only_a_silent_source_may_have_is_unknown_among_what_was_hea
     assert said.code == 3
     assert "no node called gpu01 among what was heard" in said.talk
     assert "bad did not answer" in said.talk
+
+
+HANGS = "slurm_load error: Socket timed out on send/recv operation"
+
+
+@pytest.fixture
+def half_heard(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A Slurm source whose scontrol says that the controller hangs; its other tools answer."""
+    tools = FakeSlurm(tmp_path / "slurm")
+    tools.says(HANGS, "scontrol")
+    for name, value in tools.environ.items():
+        monkeypatch.setenv(name, value)
+    # The stand-ins are scripts and need a shell's tools.
+    monkeypatch.setenv("PATH", os.defpath)
+    where = f'name = "bad"\nsite = "elsewhere"\nbin = "{tmp_path}/slurm/bin"'
+    return f'[[sources]]\nplugin = "slurm"\n{where}\n'
+
+
+def test_what_a_source_did_not_read_is_no_wrong_name_though_it_told_other_things(
+    andon: Andon, home: Path, half_heard: str
+) -> None:
+    configured(home, half_heard)
+    said = andon("nodes", "drain", "gpu01", *ACT)
+    assert said.code == 5
+    assert "andon: bad: nodes not read: scontrol: slurm_load error: Socket timed out" in said.talk
+    assert "nothing was done: bad did not answer" in said.talk
+    assert "no node called" not in said.talk
+
+
+def test_a_name_of_what_one_source_did_not_read_is_unknown_among_what_another_told(
+    andon: Andon, home: Path, half_heard: str
+) -> None:
+    configured(home, GOOD + half_heard)
+    said = andon("nodes", "drain", "gpu01", *ACT)
+    assert said.code == 3
+    assert "andon: bad: nodes not read: scontrol" in said.talk
+    assert "no node called gpu01 among what was heard" in said.talk
+
+
+def test_what_hangs_for_other_things_makes_no_name_doubtful(
+    andon: Andon, home: Path, half_heard: str
+) -> None:
+    configured(home, half_heard)
+    said = andon("jobs", "hold", "99999", "--yes")
+    assert said.code == 2
+    assert "no job called 99999" in said.talk
+
+
+@pytest.mark.usefixtures("frozen")
+def test_a_filter_over_what_was_not_read_does_not_say_that_nothing_matches(
+    andon: Andon, home: Path, half_heard: str
+) -> None:
+    configured(home, half_heard)
+    said = andon("nodes", "drain", "--filter", "state=idle", *ACT)
+    assert said.code == 5
+    assert "andon: bad: nodes not read: scontrol" in said.talk
+
+
+def test_a_page_that_cannot_be_had_names_who_did_not_read_it(
+    andon: Andon, home: Path, half_heard: str
+) -> None:
+    configured(home, half_heard)
+    said = andon("nodes", "show", "gpu01")
+    assert said.code == 3
+    assert "scontrol: slurm_load error: Socket timed out" in said.talk

@@ -51,11 +51,15 @@ def impact(effect: Effect, targets: Sequence[Target], joins: Joins, now: float) 
     ]
     jobs = _jobs(targets, joins)
     text, hours, seconds = _effect(effect, nodes, jobs, joins, now)
+    untold = _untold(targets, joins) if effect is not Effect.ALLOW_NEW_WORK else []
+    if untold:
+        text, hours, seconds = _at_least(effect, text, jobs), None, None
     tenants = tuple(sorted({job.tenant for job in jobs if job.tenant}))
     warnings = [
         *_queue_shares(effect, nodes, joins),
         *(_shared_nodes(nodes, joins) if effect is not Effect.ALLOW_NEW_WORK else ()),
         *_unknown(targets, nodes, jobs),
+        *(f"{name} did not report its jobs: what runs there is not known" for name in untold),
         *_ages(nodes, joins, now),
     ]
     ids = tuple(job.id for job in jobs)
@@ -242,6 +246,22 @@ def _unknown(targets: Sequence[Target], nodes: list[Node], jobs: tuple[Job, ...]
         return []
     verb = "is" if len(lost) == 1 else "are"
     return [f"{several(lost, _SHOWN)} {verb} not reported now: the effect there is unknown"]
+
+
+def _untold(targets: Sequence[Target], joins: Joins) -> list[str]:
+    """Return the sources of nodes that report jobs, but did not: none seen is not none there."""
+    told = joins.snapshot.of(Kind.JOB)
+    asked = sorted({target.source for target in targets if target.kind is Kind.NODE} - told.keys())
+    statuses = joins.snapshot.sources
+    return [name for name in asked if name in statuses and Kind.JOB in statuses[name].kinds]
+
+
+def _at_least(effect: Effect, text: str, jobs: tuple[Job, ...]) -> str:
+    """Return the words for what is hit where not all that runs there is known."""
+    if jobs:
+        return f"{text}; what else runs there is not known"
+    lead = "no new work; " if effect is Effect.STOP_NEW_WORK else ""
+    return f"{lead}what runs there is not known"
 
 
 def _ages(nodes: list[Node], joins: Joins, now: float) -> list[str]:

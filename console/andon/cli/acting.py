@@ -11,8 +11,9 @@ from andon.cli import diagnostics, output
 from andon.cli.carrying import carry_out, write_outcomes
 from andon.cli.choosing import NotHeard, among_what_was_heard, chosen_keys, typed_words
 from andon.cli.drawing import page_lines
+from andon.cli.hearing import exit_of, heard_of, unheard
 from andon.cli.looping import run_async
-from andon.cli.session import Session, faults_of
+from andon.cli.session import Session
 from andon.cli.waiting import wait_until_empty
 from andon.model import Effect, Kind, Plan
 from andon.runtime.clock import SystemClock
@@ -74,23 +75,23 @@ def act(
     settle(session)
     # The jobs tell what an act does to work.
     snapshot = session.observe(kinds | {Kind.JOB})
-    faults = faults_of(snapshot)
-    reported = len(snapshot.sources) - len(faults)
+    kind = spec.kind or Kind.NODE
+    # A name needs its own kind alone, a filter all that it looks at.
+    silent = unheard(snapshot, kinds if filter_text else {kind}, session.scope)
+    heard = heard_of(snapshot, kind, session.scope)
     try:
         keys = chosen_keys(session, snapshot, spec, words, filter_text)
     except NotHeard as error:
-        code = diagnostics.source_exit(faults, reported=reported)
-        diagnostics.report(among_what_was_heard(error, faults, reported) if faults else error)
-        return code or error.exit_code
+        diagnostics.report(among_what_was_heard(error, silent, kind, heard=heard))
+        return exit_of(silent, heard=heard) or error.exit_code
+    for each in silent if filter_text else ():
+        diagnostics.say_silent(each.source, each.message, each.hint)
     if not keys:
-        code = diagnostics.source_exit(faults, reported=reported)
         diagnostics.say(f"andon: no {view} match; nothing was done")
-        return code
-    if filter_text and faults:
-        diagnostics.source_exit(faults, reported=reported)
+        return exit_of(silent, heard=heard)
     code = _plan_and_run(session, snapshot, verb, keys, asked)
     # Who asked for all that match has not got all when some source was not heard.
-    return EXIT_PARTIAL if filter_text and faults and code == EXIT_OK else code
+    return EXIT_PARTIAL if filter_text and silent and code == EXIT_OK else code
 
 
 def refuse_read_only(session: Session, dry_run: bool) -> None:

@@ -6,6 +6,8 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 
+from andon.cli import diagnostics
+from andon.cli.hearing import Unheard, names_of
 from andon.cli.session import Session
 from andon.model import Kind
 from andon.runtime.targets import keys_named
@@ -26,17 +28,29 @@ class NotHeard(UsageError):
 
 
 def among_what_was_heard(
-    error: NotHeard, faults: Sequence[tuple[str, str, str, bool]], reported: int
+    error: NotHeard, silent: Sequence[Unheard], kind: Kind, *, heard: bool
 ) -> UsageError:
-    """Return the same where sources did not answer: whether there is such a thing is not known."""
-    silent = " and ".join(name for name, *_ in faults)
-    if reported:
+    """Say who did not answer; return the error as it is said after that.
+
+    Args:
+        error: what nobody told of.
+        silent: who did not tell all; without any the error is the whole answer.
+        kind: what was named.
+        heard: whether anybody told of that kind.
+    """
+    if not silent:
+        return error
+    for each in silent:
+        diagnostics.say_silent(each.source, each.message, each.hint)
+    names = names_of(silent)
+    if heard:
         return UsageError(
             f"{error.message} among what was heard",
-            hint=f"nothing was done; {silent} did not answer, `andon doctor` says why",
+            hint=f"nothing was done; {names} did not answer, `andon doctor` says why",
         )
     return UsageError(
-        f"nothing was done: {silent} did not answer, so nobody knows what the names stand for",
+        f"nothing was done: {names} did not answer, so nobody knows what the names of"
+        f" {kind.value}s stand for",
         hint="`andon doctor` says what to do about it",
     )
 

@@ -64,6 +64,13 @@ def report_bug(error: BaseException, debug_file: Path | None) -> int:
     return EXIT_BUG
 
 
+def say_silent(name: str, message: str, hint: str) -> None:
+    """Say why a source did not report, and what to do about it."""
+    say(f"andon: {message}" if message.startswith(f"{name}:") else f"andon: {name}: {message}")
+    if hint:
+        say(f"  → {hint}")
+
+
 def source_exit(faults: Iterable[tuple[str, str, str, bool]], *, reported: int) -> int:
     """Say which sources did not report and return the exit code that follows.
 
@@ -79,9 +86,7 @@ def source_exit(faults: Iterable[tuple[str, str, str, bool]], *, reported: int) 
     for name, message, hint, denied in faults:
         count += 1
         all_denied = all_denied and denied
-        say(f"andon: {message}" if message.startswith(f"{name}:") else f"andon: {name}: {message}")
-        if hint:
-            say(f"  → {hint}")
+        say_silent(name, message, hint)
     if not count:
         return EXIT_OK
     if reported:

@@ -15,6 +15,7 @@ from andon.sdk.clean import clean_lines
 from andon.sdk.errors import EXIT_FINDINGS, UsageError
 from andon.store import Snapshot
 from andon.views.needs import everything_of
+from andon.views.notes import notes_of
 from andon.views.page import Cell, Page, Tone
 from andon.views.registry import view_named
 from andon.views.serialize import envelope, source_object, thing_object
@@ -36,6 +37,7 @@ def show_thing(session: Session, view: str, name: str, *, output_format: str) ->
     key = _key_named(session, snapshot, spec.kind, name)
     if key is None:
         # What is not heard of may belong to a source that is silent now.
+        say_notes(notes_of(snapshot, spec.kind, session.scope, now), snapshot)
         code = finish(session, snapshot, spec, now)
         if code:
             diagnostics.say(f"andon: no {spec.kind.value} “{name}” among what was heard")

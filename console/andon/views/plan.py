@@ -139,8 +139,8 @@ def _facts(plan: Plan, now: float) -> Facts:
     rows = [
         ("Targets", Cell(str(len(plan.steps)), Tone.STRONG, len(plan.steps))),
         ("Effect", Cell(plan.effect.value, Tone.NORMAL, plan.effect.value)),
-        ("Jobs", _names(plan.jobs, "job")),
-        ("Tenants", _names(plan.tenants, "tenant")),
+        ("Jobs", _hit(plan, plan.jobs, "job")),
+        ("Tenants", _hit(plan, plan.tenants, "tenant")),
         ("GPU-hours at risk", _risk(plan)),
         ("Takes", _takes(plan)),
         *([("Done when", _text(promises[0]))] if len(promises) == 1 else ()),
@@ -154,7 +154,10 @@ def _facts(plan: Plan, now: float) -> Facts:
     return Facts(name="facts", title="Plan", items=tuple(rows))
 
 
-def _names(names: tuple[str, ...], noun: str) -> Cell:
+def _hit(plan: Plan, names: tuple[str, ...], noun: str) -> Cell:
+    if not plan.jobs and plan.gpu_hours_at_risk is None:
+        # No jobs are no risk; where that is not known, neither are the jobs.
+        return Cell("not known", Tone.WARN, None)
     if not names:
         return Cell("none", Tone.MUTED, ())
     return Cell(f"{plural(len(names), noun)}: {several(names, 6)}", Tone.NORMAL, names)
@@ -163,7 +166,8 @@ def _names(names: tuple[str, ...], noun: str) -> Cell:
 def _risk(plan: Plan) -> Cell:
     hours = plan.gpu_hours_at_risk
     if hours is None:
-        return Cell("not known: no start times or GPU counts", Tone.MUTED, None)
+        why = ": no start times or GPU counts" if plan.jobs else ""
+        return Cell(f"not known{why}", Tone.MUTED, None)
     if not hours:
         return Cell("none", Tone.NORMAL, hours)
     rule = "GPUs held × hours since start, as no checkpoint is reported"

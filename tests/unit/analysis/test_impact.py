@@ -5,7 +5,7 @@ import pytest
 from andon.analysis.impact import Impact, impact
 from andon.analysis.joins import joins
 from andon.analysis.words import clock_text
-from andon.model import Effect, JobState, Kind, NodeState, Record, Target
+from andon.model import Effect, JobState, Kind, NodeState, Record, SourceState, SourceStatus, Target
 from tests.unit.analysis.factory import HOUR, NOW, factory, job, node, said
 
 
@@ -196,6 +196,20 @@ def test_old_data_about_what_runs_is_warned_of() -> None:
     snapshot = said(factory(node("n1")), job("1", nodes=("n1",)), at=NOW - 40)
     hit = impact(Effect.KILL_JOBS, [target(Kind.NODE, "par1/n1")], joins(snapshot), NOW)
     assert "slurm told what runs there 40s ago" in hit.warnings
+
+
+@pytest.mark.parametrize("effect", [Effect.STOP_NEW_WORK, Effect.KILL_JOBS])
+def test_that_nothing_runs_there_is_not_said_where_the_jobs_were_not_told(effect: Effect) -> None:
+    both = (Kind.NODE, Kind.JOB)
+    status = SourceStatus(
+        name="slurm", plugin="slurm", site="par1", state=SourceState.PARTIAL, kinds=both
+    )
+    snapshot = factory(node("n1")).with_status(status)
+    hit = impact(effect, [target(Kind.NODE, "par1/n1")], joins(snapshot), NOW)
+    assert "what runs there is not known" in hit.text
+    assert "nothing" not in hit.text
+    assert (hit.gpu_hours_at_risk, hit.expected_seconds) == (None, None)
+    assert "slurm did not report its jobs: what runs there is not known" in hit.warnings
 
 
 def test_what_is_not_reported_any_more_is_said() -> None:

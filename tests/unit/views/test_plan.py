@@ -169,7 +169,9 @@ def test_what_is_not_known_is_said_and_not_zero() -> None:
     said = facts(plan(gpu_hours_at_risk=None, expected_seconds=None, jobs=(), tenants=()))
     assert said["GPU-hours at risk"].startswith("not known")
     assert said["Takes"] == "not known"
-    assert said["Jobs"] == "none"
+    assert said["Jobs"] == said["Tenants"] == "not known"
+    none = facts(plan(gpu_hours_at_risk=0.0, jobs=(), tenants=()))
+    assert none["Jobs"] == "none"
 
 
 def test_a_demo_plan_says_so_everywhere() -> None:
