@@ -166,20 +166,6 @@ async def test_esc_leaves_the_dialog_and_nothing_was_sent() -> None:
         assert it.backend.launched == []
 
 
-async def test_progress_is_a_line_of_targets_and_ends_in_a_toast() -> None:
-    backend = MemoryBackend(reports())
-    backend.hold_outcomes.clear()
-    async with console(backend=backend) as it:
-        await it.press("U", "y")
-        assert "0/1" in it.bar("activity")
-        backend.hold_outcomes.set()
-        await it.settle()
-        assert "1 confirmed" in it.bar("activity")
-        assert any("1 confirmed" in toast for toast in it.toasts())
-        await it.press("escape")
-        assert it.bar("activity") == ""
-
-
 async def test_the_table_changes_only_when_a_batch_says_so() -> None:
     async with console() as it:
         before = it.line("gpu-007")
@@ -220,17 +206,6 @@ async def test_what_cannot_be_done_to_the_row_says_why_in_the_menu_and_is_no_cho
         assert "– already over: completed" in it.line("cancel ")
         await it.press("enter")
         assert dialog(it).plan.verb == "job.hold"
-
-
-async def test_what_came_of_an_act_does_not_hide_the_next_dialog() -> None:
-    backend = MemoryBackend(reports())
-    backend.hold_outcomes.clear()
-    async with console(backend=backend) as it:
-        await it.press("U", "y", "down", "U")
-        backend.hold_outcomes.set()
-        await it.settle()
-        assert it.toasts() == []
-        assert "1 confirmed" in it.bar("activity")
 
 
 async def test_the_dialog_says_what_is_left_out_and_that_there_is_more_to_read() -> None:

@@ -208,6 +208,8 @@ class MemoryBackend:
         self.raw_gate = asyncio.Event()
         self.raw_gate.set()
         self.tier = Tier.REVERSIBLE
+        self.result = Result.CONFIRMED
+        """What comes of every step."""
         self.closed = False
 
     async def start(self) -> None:
@@ -298,7 +300,7 @@ class MemoryBackend:
         self.launched.append(plan)
         for step in plan.steps:
             await self.hold_outcomes.wait()
-            yield Outcome(step=step.id, target=step.target, result=Result.CONFIRMED,
+            yield Outcome(step=step.id, target=step.target, result=self.result,
                           at=self.answered_at)  # fmt: skip
 
     async def close(self) -> None:

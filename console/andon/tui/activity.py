@@ -10,11 +10,13 @@ from rich.segment import Segment
 
 from andon.model import Kind, Outcome, Plan, Result
 from andon.store import Snapshot
-from andon.tui.text import Line, crop, piece
+from andon.tui.text import Line, crop, length, piece, spread
 from andon.tui.theme import Palette
 from andon.views.page import Tone
 
 _LINES = 3
+GOOD_SECONDS = 8.0
+"""How long a good result stays; one with trouble in it stays until it is put away."""
 TONE_OF_RESULT = {
     Result.CONFIRMED: Tone.GOOD,
     Result.REQUESTED: Tone.WARN,
@@ -51,6 +53,19 @@ class Running:
     ended: bool = False
     error: str = ""
     """Why the whole plan was refused, if it was."""
+    seen_at: float | None = None
+    """Since when its end is on the screen."""
+
+    @property
+    def stays(self) -> bool:
+        """Whether its line stays until it is put away: not all went as promised."""
+        return bool(self.error) or self.tone in (Tone.BAD, Tone.WARN) or not self.outcomes
+
+    def is_over(self, now: float) -> bool:
+        """Whether its line has been read by now and leaves by itself."""
+        if self.seen_at is None or self.stays:
+            return False
+        return now - self.seen_at >= GOOD_SECONDS
 
     def take(self, outcome: Outcome) -> None:
         """Note what happened to one step."""
@@ -126,34 +141,51 @@ class Activity:
                     found[target.source, target.key] = outcome
         return tuple(found.values())
 
-    def dismiss(self) -> bool:
+    def dismiss(self, now: float) -> bool:
         """Hide the ended ones; return whether any line went away."""
-        before = len(self._shown())
+        before = len(self._shown(now))
         self._hidden = len(self.runs)
-        return len(self._shown()) != before
+        return len(self._shown(now)) != before
 
-    def _shown(self) -> list[Running]:
-        fresh = [
-            run for index, run in enumerate(self.runs) if not run.ended or index >= self._hidden
+    def _shown(self, now: float) -> list[Running]:
+        """Return what has a line: what is under way, trouble, and the last good result."""
+        left = [
+            run
+            for index, run in enumerate(self.runs)
+            if not run.ended or (index >= self._hidden and not run.is_over(now))
         ]
-        return fresh[-_LINES:]
+        good = [run for run in left if run.ended and not run.stays]
+        return [run for run in left if run not in good[:-1]][-_LINES:]
 
-    def lines(self, palette: Palette, width: int) -> list[Line]:
-        """Return a line for each plan on show: its title, its targets, what came of it."""
-        return [crop(_line(run, palette), width) for run in self._shown()]
+    def lines(self, palette: Palette, width: int, now: float, *, seen: bool = True) -> list[Line]:
+        """Return a line for each plan on show: its title, its targets, what came of it.
+
+        Args:
+            palette: the styles.
+            width: cells there are.
+            now: seconds since the epoch.
+            seen: whether nothing stands before the lines: a good result leaves some time after it
+                came into sight.
+        """
+        shown = self._shown(now)
+        for run in shown:
+            if run.ended and seen and run.seen_at is None:
+                run.seen_at = now
+        return [_line(run, palette, width) for run in shown]
 
 
-def _line(run: Running, palette: Palette) -> Line:
+def _line(run: Running, palette: Palette, width: int) -> Line:
     done, total = len(run.outcomes), len(run.plan.steps)
     line: Line = [Segment(" "), piece(run.plan.title, palette.tone(Tone.STRONG)), Segment("  ")]
     if run.ended:
         line.append(piece(run.summary, palette.tone(run.tone)))
         if run.first_trouble:
             line.append(piece(f"  {run.first_trouble}", palette.tone(Tone.MUTED)))
-        return line
+        leave = [Segment("esc hides this ", palette.tone(Tone.MUTED))] if run.stays else []
+        return spread(crop(line, max(0, width - length(leave) - 1)), leave, width)
     line.append(Segment(f"{done}/{total}  ", palette.tone(Tone.ACCENT)))
     line += _targets(run, palette)
-    return line
+    return crop(line, width)
 
 
 def _targets(run: Running, palette: Palette) -> Iterable[Segment]:

@@ -260,17 +260,14 @@ def footer(
 ) -> list[tuple[str, str, bool]]:
     """Return key, label and whether it does something now, the most useful first.
 
-    What acts stays in sight while nothing may be changed, but as something that is off.
+    What acts is left out while nothing may be changed.
     """
     keys = tuple(registry)
     entries = [key for key in keys if key.rank and key.keys and works(key, context)]
+    entries = [key for key in entries if armed or key.group != "Act"]
     entries.sort(key=lambda key: key.rank)
     made = [
-        (
-            shown(entry.keys[0]),
-            "quit" if root and entry.id == "back" else entry.label,
-            armed or not entry.verb,
-        )
+        (shown(entry.keys[0]), "quit" if root and entry.id == "back" else entry.label, True)
         for entry in entries
     ]
     digits = "".join(key.keys[0] for key in keys if key.id.startswith("view.") and key.keys)

@@ -16,6 +16,7 @@ from andon.tui.activity import Running
 from andon.tui.backend import Chosen
 from andon.tui.handlers.rereading import when_known
 from andon.tui.screens.confirm import ConfirmScreen
+from andon.tui.screens.pager import ReadingScreen
 from andon.views.formats import plural
 from andon.views.page import Tone
 
@@ -28,7 +29,7 @@ _HIDDEN = "the filter hides {rows}: left out"
 
 
 def refuse(screen: MainScreen, text: str, *, severity: str = "warning") -> None:
-    """Say in a toast why nothing is done, or what came of it."""
+    """Say in a toast why nothing is done."""
     screen.notify(clean(text), severity=severity, markup=False)  # type: ignore[arg-type]
 
 
@@ -170,20 +171,19 @@ async def _follow(screen: MainScreen, running: Running) -> None:
         running.error = clean(f"cannot be followed: {type(error).__name__}: {error}")
     running.ended = True
     screen.andon.news.publish(None)
-    if not isinstance(screen.app.screen, ConfirmScreen):
+    if isinstance(screen.app.screen, ReadingScreen) and running.stays:
         _tell(screen, running)
     screen.backend.refresh()
     screen.redraw()
 
 
 def _tell(screen: MainScreen, running: Running) -> None:
-    """Say what came of a plan. Not over a dialog, whose fields it would hide: the line stays."""
-    tones = {Tone.BAD: "error", Tone.WARN: "warning"}
+    """Say that a plan met trouble while its line is out of sight."""
     trouble = f"  {running.first_trouble}" if running.first_trouble else ""
     refuse(
         screen,
         f"{running.plan.title}: {running.summary}{trouble}",
-        severity=tones.get(running.tone, "information"),
+        severity="error" if running.tone is Tone.BAD else "warning",
     )
 
 

@@ -137,7 +137,7 @@ def other_pane(screen: MainScreen) -> None:
 def escape(screen: MainScreen) -> None:
     """Clear what is in the way, one thing at a time: pane, marks, filter; then go back."""
     place = screen.place
-    if screen.activity.dismiss():
+    if screen.activity.dismiss(screen.desk.time):
         screen.redraw()
     elif place.detail is not None and not place.followed:
         close_detail(screen)

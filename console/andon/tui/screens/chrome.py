@@ -6,6 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from andon.tui.keys import footer, typing_footer
+from andon.tui.screens.dialog import PlanDialog
+from andon.tui.screens.pager import ReadingScreen
+from andon.tui.screens.rereading import RereadingScreen
 from andon.tui.titles import TitleFacts, title_line
 from andon.tui.widgets.bars import footer_line
 from andon.tui.widgets.header import HeaderFacts, header_lines
@@ -39,17 +42,28 @@ def draw_bars(screen: Viewing) -> None:
         line = title_line(facts, palette, screen.detail_width)
         screen.bars["detail-title"].set_lines([line])
     _draw_activity(screen)
+    screen.bars["footer"].set_lines([footer_line(_keys(screen), palette, width)])
+
+
+def _keys(screen: Viewing) -> list[tuple[str, str, bool]]:
+    """Return the keys that work now: those of what stands before the screen, if anything does."""
+    front = screen.app.screen
+    if isinstance(front, PlanDialog):
+        return front.keys()
+    if isinstance(front, RereadingScreen):
+        return [("esc", "leave", True)]
+    if front is not screen:
+        return [("↑↓", "choose", True), ("enter", "take", True), ("esc", "leave", True)]
+    if screen.prompt.is_open:
+        return typing_footer(screen.prompt.sign)
     armed = screen.backend.read_only_why is None
     at_root = screen.place.state.view == screen.places.root and screen.place.detail is None
-    if screen.prompt.is_open:
-        entries = typing_footer(screen.prompt.sign)
-    else:
-        entries = footer(screen.registry, screen.context(), armed=armed, root=at_root)
-    screen.bars["footer"].set_lines([footer_line(entries, palette, width)])
+    return footer(screen.registry, screen.context(), armed=armed, root=at_root)
 
 
 def _draw_activity(screen: Viewing) -> None:
-    lines = screen.activity.lines(screen.palette, screen.size.width)
+    seen = not isinstance(screen.app.screen, ReadingScreen)
+    lines = screen.activity.lines(screen.palette, screen.size.width, screen.desk.time, seen=seen)
     bar = screen.bars["activity"]
     if len(lines) != len(bar.lines):
         bar.styles.height = max(1, len(lines))

@@ -71,6 +71,7 @@ class PlanDialog(ModalScreen[Plan | None], inherit_bindings=False):
     }
     PlanDialog Bar { background: $surface; }
     PlanDialog #plan { background: $surface; height: auto; max-height: 1fr; min-height: 3; }
+    PlanDialog Toast { display: none; }
     PlanDialog .field { height: 1; margin-top: 1; }
     PlanDialog .field Bar { width: 24; }
     PlanDialog Input {
@@ -188,6 +189,14 @@ class PlanDialog(ModalScreen[Plan | None], inherit_bindings=False):
         button.disabled = bool(self.missing())
         button.label = Content(doing(self.plan) + ("  y" if self.standing.y_confirms else ""))
         self.say()
+
+    def keys(self) -> list[tuple[str, str, bool]]:
+        """Return what the footer says while it is open."""
+        return [
+            ("tab", "next field or button", True),
+            *([("↑↓", "read on", True)] if self._more else []),
+            ("esc", "leave", True),
+        ]
 
     def on_descendant_focus(self) -> None:
         """Other keys work at another place."""

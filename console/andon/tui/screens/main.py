@@ -73,6 +73,14 @@ class MainScreen(Viewing, inherit_bindings=False):
     def _on_prompt_left(self, event: Prompt.Left) -> None:
         prompting.left(self, event.sign)
 
+    def on_screen_suspend(self) -> None:
+        """Something stands before the screen now: other keys work."""
+        draw_bars(self)
+
+    def on_screen_resume(self) -> None:
+        """Nothing stands before the screen any more."""
+        draw_bars(self)
+
     def on_descendant_focus(self) -> None:
         """Another pane has the keys: other keys work."""
         draw_bars(self)
