@@ -25,7 +25,7 @@ from andon_slurm.actions import SlurmAction
 from andon_slurm.states import HELD_REASONS
 
 _JOB = re.compile(r"\d{1,10}(?:[_+]\d{1,10})?")
-_TASKS = re.compile(r"\d[\d,:-]*")
+_REST = re.compile(r"\d{1,10}_\[\d[\d,:-]*\]")
 
 
 def _word(job: Job) -> str | None:
@@ -34,12 +34,8 @@ def _word(job: Job) -> str | None:
     The waiting rest of an array is addressed by its tasks: the array's bare id would also hit the
     tasks that run.
     """
-    if not _JOB.fullmatch(job.id):
-        return None
-    if job.array_tasks is None:
-        return job.id
-    tasks = job.array_tasks.partition("%")[0]
-    return f"{job.id}_[{tasks}]" if _TASKS.fullmatch(tasks) else None
+    pattern = _JOB if job.array_tasks is None else _REST
+    return job.called if pattern.fullmatch(job.called) else None
 
 
 def _leader(job: Job) -> str | None:

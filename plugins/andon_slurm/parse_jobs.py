@@ -7,9 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
-from andon.sdk import Job, JobState, SourceGarbled, clean, clean_or_none
+from andon.sdk import Job, JobState, SourceGarbled, clean, clean_or_none, tasks_in
 from andon_slurm import gres
 from andon_slurm.fields import Place, epoch, hosts, limit_seconds, number, text
 from andon_slurm.gres import Gpus
@@ -54,7 +52,6 @@ JOB_FIELDS = (
 TASKS_LIMIT = 10_000
 """Characters of a task expression; a longer one is cut and cannot be acted on."""
 _PHASES = {state: (state.waiting, state.active, state.ended) for state in JobState}
-_RANGE = re.compile(r"(\d{1,10})(?:-(\d{1,10})(?::(\d{1,10}))?)?")
 _DETAIL = re.compile(r"^     Nodes=(\S+) CPU_IDs=\S* Mem=\d+ GRES=(\S*)$", re.MULTILINE)
 
 
@@ -161,6 +158,7 @@ def _job(row: _Row, place: Place, read: _Reader) -> Job:
         gpu_model=gpus.model,
         array_id=array_id,
         array_tasks=tasks,
+        tasks_count=_tasks_count(row.task) if tasks else None,
         dependency=text(row.dependency),
         reservation=read.text(row.reservation),
         licenses=read.text(row.licenses),
@@ -192,31 +190,9 @@ def _identity(
     return array, array, clean(task, limit=TASKS_LIMIT)
 
 
-def waiting_task(rest: Job, task_id: str) -> Job | None:
-    """Return one task of an array's waiting rest as a job, or `None` when it is not among them.
-
-    squeue prints all waiting tasks as one row, also one that ran before and was requeued.
-    """
-    array, _, task = task_id.partition("_")
-    if rest.id != array or not rest.array_tasks or not _is_id(task):
-        return None
-    if not _among(int(task), rest.array_tasks.partition("%")[0]):
-        return None
-    submitted = (rest.uid or "").rpartition(":")[2]
-    uid = f"{rest.cluster or ''}:{task_id}::{submitted}"
-    return replace(rest, id=task_id, uid=uid, array_tasks=None)
-
-
-def _among(task: int, expression: str) -> bool:
-    """Whether a task is in an expression such as `0-8:2,11`."""
-    for part in expression.split(","):
-        match = _RANGE.fullmatch(part)
-        if not match:
-            return False
-        first, last, step = int(match[1]), int(match[2] or match[1]), int(match[3] or 1)
-        if first <= task <= last and (task - first) % max(step, 1) == 0:
-            return True
-    return False
+def _tasks_count(expression: str) -> int | None:
+    found = tasks_in(expression)
+    return len(found) if found is not None else None
 
 
 def _is_id(field: str) -> bool:

@@ -135,8 +135,28 @@ async def read_some_jobs(tools: Tools, ids: Sequence[str], deadline_s: float) ->
     """
     if len(ids) > _MOST_IDS:
         return await read_jobs(tools, deadline_s)
+    return await _named(tools, _SQUEUE, ids, deadline_s)
+
+
+async def read_tasks(tools: Tools, names: Sequence[str], deadline_s: float) -> Rows:
+    """Return a row for each of these tasks of arrays, also for those that wait with others.
+
+    squeue prints the waiting tasks of an array as one row, with the reasons of all of them.
+    """
+    end = asyncio.get_running_loop().time() + deadline_s
+    found: list[Sequence[str]] = []
+    for at in range(0, len(names), _MOST_IDS):
+        left = max(end - asyncio.get_running_loop().time(), 0.05)
+        argv = (*_SQUEUE, "--array")
+        found.extend(await _named(tools, argv, names[at : at + _MOST_IDS], left))
+    return found
+
+
+async def _named(
+    tools: Tools, argv: Sequence[str], names: Sequence[str], deadline_s: float
+) -> Rows:
     try:
-        return await tools.table((*_SQUEUE, f"--jobs={','.join(ids)}"), JOB_FIELDS, deadline_s)
+        return await tools.table((*argv, f"--jobs={','.join(names)}"), JOB_FIELDS, deadline_s)
     except SourceError as error:
         if "invalid job id" in error.message.lower():
             return []

@@ -24,7 +24,7 @@ from andon_slurm.cluster import Cluster, Identity, cluster_of, hidden, identify,
 from andon_slurm.commands import Tools
 from andon_slurm.fields import Place
 from andon_slurm.holders import Holders
-from andon_slurm.parse_jobs import jobs, waiting_task
+from andon_slurm.parse_jobs import jobs
 from andon_slurm.parse_nodes import accelerators, nodes, partitions, queues
 from andon_slurm.parse_tenants import accounts, tenants
 from andon_slurm.reading import (
@@ -37,9 +37,12 @@ from andon_slurm.reading import (
     read_queues,
     read_some_jobs,
     read_some_nodes,
+    read_tasks,
 )
 
-_JOB = re.compile(r"\d{1,10}(?:[_+]\d{1,10})?")
+_JOB = re.compile(r"(\d{1,10})(?:_\[\d[\d,:-]*\]|\+\d{1,10})?")
+"""A job, the waiting rest of an array, or a part of a heterogeneous job; its number."""
+_TASK = re.compile(r"\d{1,10}_\d{1,10}")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,252}")
 _OUR_KINDS = frozenset({Kind.JOB, Kind.NODE})
 
@@ -138,8 +141,11 @@ class SlurmSource(Source):
 
     async def _word(self, target: Target, deadline_s: float) -> tuple[str, str] | None:
         """Return how scontrol addresses a thing, or `None` when it cannot."""
-        if target.kind is Kind.JOB and _JOB.fullmatch(target.name):
+        if target.kind is Kind.JOB and _TASK.fullmatch(target.name):
             return "job", target.name
+        if target.kind is Kind.JOB and (job := _JOB.fullmatch(target.name)):
+            # scontrol takes no tasks in brackets: it is the whole array, or the one task.
+            return "job", job[1] if "[" in target.name else target.name
         if target.kind is Kind.QUEUE and _NAME.fullmatch(target.name):
             return "partition", target.name
         if target.kind is Kind.NODE:
@@ -200,18 +206,17 @@ class SlurmSource(Source):
         return records
 
     async def _some_jobs(self, targets: Sequence[Target], deadline_s: float) -> list[Job]:
-        names = [t.name for t in targets if t.kind is Kind.JOB and _JOB.fullmatch(t.name)]
-        if not names:
-            return []
-        ids = sorted({re.split(r"[_+]", name)[0] for name in names})
-        found = jobs(await read_some_jobs(self.tools, ids, deadline_s), self._place)
-        known = {job.id for job in found}
-        rests = {job.id: job for job in found if job.array_tasks}
-        for name in names:
-            rest = rests.get(name.partition("_")[0])
-            if name not in known and rest and (task := waiting_task(rest, name)):
-                found.append(task)
-        return self._holders.with_indexes(found)
+        names = sorted({target.name for target in targets if target.kind is Kind.JOB})
+        ids = sorted({job[1] for name in names if (job := _JOB.fullmatch(name))})
+        tasks = [name for name in names if _TASK.fullmatch(name)]
+        end = asyncio.get_running_loop().time() + deadline_s
+        rows = list(await read_some_jobs(self.tools, ids, deadline_s)) if ids else []
+        found = {job.key: job for job in jobs(rows, self._place)}
+        if tasks := [name for name in tasks if name not in {job.id for job in found.values()}]:
+            left = max(end - asyncio.get_running_loop().time(), 0.05)
+            rows = list(await read_tasks(self.tools, tasks, left))
+            found.update((job.key, job) for job in jobs(rows, self._place))
+        return self._holders.with_indexes(found.values())
 
     async def _some_nodes(self, targets: Sequence[Target], deadline_s: float) -> list[Node]:
         """Return nodes by canonical name; what Slurm writes otherwise takes a look at all."""

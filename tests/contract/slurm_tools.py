@@ -36,6 +36,7 @@ for word in "$@"; do
     esac
 done
 case "$tool $*" in
+    squeue*--array*) answer squeue-tasks ;;
     squeue*) answer squeue ;;
     sinfo*--Node*) answer sinfo-nodes ;;
     sinfo*) answer sinfo-partitions ;;
@@ -94,16 +95,16 @@ class FakeSlurm:
         if not recorded.exists():
             shutil.copytree(RECORDED, recorded)
         self.environ["RECORDED"] = str(recorded)
-        said = recorded / "squeue.txt"
-        rows = said.read_bytes().split(_ROW)
-        for at, row in enumerate(rows):
-            fields = row.split(_FIELD)
-            if fields[0].strip() == job.encode():
-                fields[5], fields[6], fields[11] = (
-                    word.encode() for word in (state, reason, priority)
-                )
-                rows[at] = _FIELD.join(fields)
-        said.write_bytes(_ROW.join(rows))
+        for said in (recorded / "squeue.txt", recorded / "squeue-tasks.txt"):
+            rows = said.read_bytes().split(_ROW)
+            for at, row in enumerate(rows):
+                fields = row.split(_FIELD)
+                if fields[0].strip() == job.encode():
+                    fields[5], fields[6], fields[11] = (
+                        word.encode() for word in (state, reason, priority)
+                    )
+                    rows[at] = _FIELD.join(fields)
+            said.write_bytes(_ROW.join(rows))
 
     def sent(self) -> list[tuple[str, ...]]:
         """Return the calls that changed something, in order."""

@@ -14,6 +14,7 @@ import pytest
 from andon.sdk import (
     Batch,
     Job,
+    JobState,
     Kind,
     Node,
     Source,
@@ -220,11 +221,29 @@ async def test_a_controller_in_trouble_does_not_make_a_job_gone(slurm: FakeSlurm
         await reread(slurm.open(), Kind.JOB, "99", "par1/lab/99")
 
 
-async def test_a_requeued_task_is_found_among_those_that_wait(slurm: FakeSlurm) -> None:
+async def test_a_task_is_found_among_those_that_wait(slurm: FakeSlurm) -> None:
     batch = await reread(slurm.open(), Kind.JOB, "2_3", "par1/lab/2_3")
     (job,) = batch.records
     assert isinstance(job, Job)
     assert (job.id, job.state.waiting, batch.removed) == ("2_3", True, ())
+    assert (job.array_id, job.array_tasks, job.uid) == ("2", None, "lab:2_3::1795439486")
+
+
+@pytest.mark.parametrize(("task", "held"), [("33_2", False), ("33_8", True)])
+async def test_a_waiting_task_has_its_own_state_where_others_are_held(
+    slurm: FakeSlurm, task: str, held: bool
+) -> None:
+    batch = await reread(slurm.open(), Kind.JOB, task, f"par1/lab/{task}")
+    (job,) = batch.records
+    assert isinstance(job, Job)
+    assert (job.state is JobState.HELD) == held
+
+
+async def test_the_waiting_rest_of_an_array_is_read_by_its_name(slurm: FakeSlurm) -> None:
+    batch = await reread(slurm.open(), Kind.JOB, "2_[2-5]", "par1/lab/2")
+    (job,) = batch.records
+    assert isinstance(job, Job)
+    assert (job.called, job.count) == ("2_[2-5]", 4)
 
 
 @pytest.mark.parametrize("name", ["-all", "3; reboot", "$(x)", "3_[0-9]", "../x", "--help"])

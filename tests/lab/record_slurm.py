@@ -47,6 +47,7 @@ def record(lab: SlurmLab, folder: Path) -> None:
     """Write one file for each call that the plugin makes."""
     calls: dict[str, tuple[str, ...]] = {
         "squeue": ("squeue", _format(JOB_FIELDS), "--all", "--states=all"),
+        "squeue-tasks": ("squeue", _format(JOB_FIELDS), "--all", "--states=all", "--array"),
         "sinfo-nodes": ("sinfo", _format(NODE_FIELDS), "--all", "--Node"),
         "sinfo-partitions": ("sinfo", _format(QUEUE_FIELDS), "--all"),
         "scontrol-nodes": ("scontrol", "--all", "--details", "--oneliner", "show", "nodes"),

@@ -24,6 +24,7 @@ from andon.model.states import (
     Tier,
     WorkClass,
 )
+from andon.model.tasks import Tasks, tasks_in
 from andon.model.things import (
     Accelerator,
     Node,
@@ -87,8 +88,10 @@ __all__ = [
     "SourceStatus",
     "Step",
     "Target",
+    "Tasks",
     "Tenant",
     "Tier",
     "WorkClass",
     "canonical_host",
+    "tasks_in",
 ]

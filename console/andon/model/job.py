@@ -45,13 +45,15 @@ class Job(Record, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     cpus: int | None = None
     memory_bytes: int | None = None
     gpus: int | None = None
-    """Held while it runs, asked for while it waits."""
+    """Held while it runs, asked for while it waits; by one task where it stands for several."""
     gpu_model: str | None = None
     gpu_indexes: tuple[str, ...] = ()
     """`node:index` of each accelerator it holds, where the backend says."""
     array_id: str | None = None
     array_tasks: str | None = None
     """Task expression of an array that is still one record, for example `5-99%4`."""
+    tasks_count: int | None = None
+    """How many waiting tasks of an array this one record stands for; `None` for any other job."""
     dependency: str | None = None
     reservation: str | None = None
     licenses: str | None = None
@@ -62,3 +64,23 @@ class Job(Record, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     def key(self) -> str:
         """`site/cluster/id`."""
         return f"{self.site}/{self.cluster or ''}/{self.id}"
+
+    @property
+    def called(self) -> str:
+        """What stands for exactly this record: its id, or `5_[2-99]` for the rest of an array.
+
+        The array's bare id stands for the tasks that run, too.
+        """
+        if self.array_tasks is None:
+            return self.id
+        return f"{self.id}_[{self.array_tasks.partition('%')[0]}]"
+
+    @property
+    def count(self) -> int:
+        """How many jobs it is: the waiting tasks of an array are one record and many jobs."""
+        return self.tasks_count or 1
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """The queues it is in: Slurm lets a job wait in several at once, written `a,b`."""
+        return tuple(self.queue.split(",")) if self.queue else ()

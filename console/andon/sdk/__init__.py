@@ -34,10 +34,12 @@ from andon.model import (
     SourceStatus,
     Step,
     Target,
+    Tasks,
     Tenant,
     Tier,
     WorkClass,
     canonical_host,
+    tasks_in,
 )
 from andon.sdk.action import Action, ActionRequest, Draft
 from andon.sdk.clean import CELL_LIMIT, clean, clean_lines, clean_or_none
@@ -117,6 +119,7 @@ __all__ = [
     "SourceUnsupported",
     "Step",
     "Target",
+    "Tasks",
     "Tenant",
     "Tier",
     "UsageError",
@@ -127,4 +130,5 @@ __all__ = [
     "clean_or_none",
     "run_process",
     "seen_of",
+    "tasks_in",
 ]

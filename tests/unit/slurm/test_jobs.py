@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from msgspec.structs import replace
 
 from andon.sdk import JobState, SourceGarbled, clean
-from andon_slurm.parse_jobs import job_detail_indexes, waiting_task
+from andon_slurm.parse_jobs import job_detail_indexes
 from tests.unit.slurm.rows import ARRAY_REST, RUNNING, WAITING, job
 
 
@@ -78,32 +77,27 @@ def test_an_array_that_is_held_in_part_is_not_held() -> None:
     assert found.reason == "JobArrayTaskLimit,JobHeldAdmin"
 
 
-@pytest.mark.parametrize(("task", "among"), [("2_2", True), ("2_5", True), ("2_6", False)])
-def test_a_task_that_was_requeued_is_found_in_the_waiting_rest(task: str, among: bool) -> None:
-    found = waiting_task(job(ARRAY_REST), task)
-    assert (found is not None) == among
-    if found:
-        assert (found.id, found.key) == (task, f"par1/lab/{task}")
-        assert found.uid == f"lab:{task}::1795436854"
-        assert found.array_tasks is None
-
-
 @pytest.mark.parametrize(
-    ("expression", "inside", "outside"),
+    ("tasks", "called", "count"),
     [
-        ("0-8:2,11", ("2_0", "2_8", "2_11"), ("2_1", "2_9", "2_12")),
-        ("7", ("2_7",), ("2_8",)),
-        ("1-3%1", ("2_3",), ("2_4",)),
-        ("1,4,...%2", ("2_4",), ("2_5",)),
-        ("3-1", (), ("2_2",)),
+        ("2-5%2", "2_[2-5]", 4),
+        ("0-8:2,11", "2_[0-8:2,11]", 6),
+        ("3,6,9%1", "2_[3,6,9]", 3),
+        ("1-9999", "2_[1-9999]", 9999),
+        ("1,4,...%2", "2_[1,4,...]", None),
     ],
 )
-def test_task_expressions(
-    expression: str, inside: tuple[str, ...], outside: tuple[str, ...]
+def test_the_waiting_rest_tells_its_tasks_and_how_many_they_are(
+    tasks: str, called: str, count: int | None
 ) -> None:
-    rest = replace(job(ARRAY_REST), array_tasks=expression)
-    assert all(waiting_task(rest, task) for task in inside)
-    assert not any(waiting_task(rest, task) for task in (*outside, "2", "2_", "2_x", "3_1"))
+    found = job(ARRAY_REST, ArrayTaskID=tasks)
+    assert (found.called, found.tasks_count, found.count) == (called, count, count or 1)
+    assert found.gpus == 4  # of each task
+
+
+def test_a_job_is_called_by_its_id_and_is_one() -> None:
+    for one in (job(), job(WAITING), job(JobID="8", ArrayJobID="2", ArrayTaskID="0")):
+        assert (one.called, one.tasks_count, one.count) == (one.id, None, 1)
 
 
 def test_the_parts_of_a_heterogeneous_job_are_told_apart() -> None:

@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from andon.model import Batch, FaultKind, Kind, Record, Target
+from andon.model import Batch, FaultKind, Job, Kind, Record, Target
 from andon.sdk.plugin import Plugin
 from andon.sdk.source import Source
 
@@ -108,7 +108,7 @@ def targets_of(batch: Batch, source: Source, *, per_kind: int) -> Iterator[Targe
 
 def target_of(record: Record, source: Source) -> Target:
     """Return a record as an operator would choose it."""
-    name = getattr(record, "name", None) if record.kind is not Kind.JOB else None
+    name = record.called if isinstance(record, Job) else getattr(record, "name", None)
     return Target(
         kind=record.kind,
         key=record.key,
