@@ -22,6 +22,7 @@ from andon.sdk import (
     SourceUnreachable,
     Target,
 )
+from andon.sdk.lengths import seconds_text
 from andon_demo import faults, sums
 from andon_demo.accelerators import AcceleratorRecords
 from andon_demo.assemble import assemble
@@ -182,7 +183,7 @@ class DemoSource(Source):
         scene, simulated = self._scene, self._tempo.simulated(now)
         if self.part == TELEMETRY and faults.silence(scene.world.layout, simulated):
             raise SourceTimeout(
-                f"the exporter of {self.site} did not answer within {deadline_s:g} s",
+                f"the exporter of {self.site} did not answer within {seconds_text(deadline_s)}",
                 hint="the demo lets it fall silent for two minutes of every fifteen",
             )
         try:

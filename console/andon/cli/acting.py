@@ -180,6 +180,7 @@ def _files(session: Session, plans: Sequence[Plan], arming: Arming) -> list[Plan
             origin=session.origin,
             demo=session.demo_request,
             config=session.settings.config_file,
+            timeout_seconds=session.settings.timeout,
         )
         for plan in plans
     ]

@@ -39,7 +39,13 @@ class Settings:
     sources: list[str] = field(default_factory=list)
     tenants: list[str] = field(default_factory=list)
     mine: bool = False
-    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
+    timeout: float | None = None
+    """Seconds that a backend may take, where the operator said so."""
+
+    @property
+    def timeout_seconds(self) -> float:
+        """How long a backend may take to report."""
+        return DEFAULT_TIMEOUT_SECONDS if self.timeout is None else self.timeout
 
 
 def settings_of(ctx: click.Context) -> Settings:
@@ -208,10 +214,11 @@ def _scope(*, hidden: bool) -> Callable[[F], F]:
         ),
         _option(
             "--timeout",
-            store="timeout_seconds",
+            store="timeout",
             type=duration,
             metavar="TIME",
-            help=f"Give a backend this long to answer ({DEFAULT_TIMEOUT_SECONDS:g}s).",
+            help="Give a backend this long for each answer, and for each call that acts"
+            f" ({DEFAULT_TIMEOUT_SECONDS:g}s; 30s for a call).",
             hidden=hidden,
             section=_SCOPE,
         ),

@@ -73,7 +73,15 @@ def apply(
         return EXIT_INTERRUPTED
     return carry_out(
         session,
-        [rearmed(each, arming=Arming.CALL, origin=session.origin) for each in files],
+        [
+            rearmed(
+                each,
+                arming=Arming.CALL,
+                origin=session.origin,
+                timeout_seconds=session.settings.timeout,
+            )
+            for each in files
+        ],
         wait_seconds=wait_seconds if wait else None,
         output_format=output_format,
     )

@@ -16,6 +16,7 @@ from andon.cli.session import Session, close_all
 from andon.model import Effect, Kind, Node, NodeState, Plan, Record, Target
 from andon.runtime.sources import open_sources
 from andon.sdk.errors import EXIT_NOT_CONFIRMED, EXIT_OK, SourceError
+from andon.sdk.lengths import seconds_text
 from andon.sdk.source import Source
 
 _FIRST_LOOK_SECONDS = 1.0
@@ -57,7 +58,7 @@ async def _wait(session: Session, targets: Sequence[Target], limit_seconds: floa
                 pause = min(pause * 1.5, _SLOWEST_LOOK_SECONDS)
     except TimeoutError:
         names = ", ".join(target.name for target in left[:5])
-        diagnostics.say(f"andon: after {limit_seconds:g} s still not empty: {names}")
+        diagnostics.say(f"andon: after {seconds_text(limit_seconds)} still not empty: {names}")
         return EXIT_NOT_CONFIRMED
     finally:
         await close_all(opened.sources)

@@ -20,6 +20,7 @@ from andon.runtime.slowness import limit_s
 from andon.runtime.sources import Resolution, SourceSpec, not_looked_for, open_sources
 from andon.sdk.clean import clean
 from andon.sdk.errors import SourceTimeout
+from andon.sdk.lengths import seconds_text
 from andon.sdk.source import Source
 
 CLOSE_S = 1.0
@@ -285,7 +286,7 @@ async def _ask(
         await asyncio.wait({task}, timeout=deadline_s * OVERRUN)
         if not task.done():
             raise SourceTimeout(
-                f"no answer within {deadline_s:.3g} s",
+                f"no answer within {seconds_text(deadline_s)}",
                 hint="give it more time with --timeout; if it hangs, look at the backend",
             )
         return checked(task.result(), source.name, clock())

@@ -28,6 +28,7 @@ from andon.runtime.journal_records import (
 from andon.runtime.paths import Paths
 from andon.runtime.private import private_folder, sync_folder
 from andon.sdk.errors import EXIT_DENIED, AndonError
+from andon.sdk.lengths import seconds_text
 
 LOCK_SECONDS = 10.0
 """How long to wait for another writer before giving up."""
@@ -96,7 +97,7 @@ class Journal:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return
             waiting.wait(_LOCK_POLL_SECONDS)
-        raise OSError(f"another process has held its lock for {LOCK_SECONDS:g} s")
+        raise OSError(f"another process has held its lock for {seconds_text(LOCK_SECONDS)}")
 
     def size(self) -> int:
         """Return how many bytes it has, 0 when there is none yet."""

@@ -13,6 +13,7 @@ from andon.runtime.guard import OVERRUN, checked, contained, forget_outcome, sam
 from andon.runtime.reports import fault_of, first_status, state_after
 from andon.runtime.slowness import slow_once
 from andon.sdk.errors import SourceTimeout
+from andon.sdk.lengths import seconds_text
 from andon.sdk.source import Source
 from andon.store import Snapshot, apply
 
@@ -81,7 +82,7 @@ async def _ask(
         await asyncio.wait({task}, timeout=timeout_s * OVERRUN)
         if not task.done():
             raise SourceTimeout(
-                f"no answer within {timeout_s:g} s",
+                f"no answer within {seconds_text(timeout_s)}",
                 hint="raise `--timeout` if the backend only is slow; `andon doctor` says more",
             )
         return enrich(checked(task.result(), source.name, clock())), clock() - asked_at

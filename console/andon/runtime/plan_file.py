@@ -48,6 +48,8 @@ class PlanFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The file given with `--config`, so that the runner reads the same configuration."""
     wait_seconds: float = DEFAULT_WAIT_SECONDS
     """How long the runner looks for the promised states after the last call."""
+    timeout_seconds: float | None = None
+    """How long a backend may take for each call and each look, where the operator said so."""
     sources: dict[str, str] = {}
     """For each source of the plan a fingerprint of how it was configured."""
     seal: str = ""
@@ -68,6 +70,7 @@ def plan_file(
     demo: DemoRequest | None = None,
     config: Path | None = None,
     wait_seconds: float = DEFAULT_WAIT_SECONDS,
+    timeout_seconds: float | None = None,
 ) -> PlanFile:
     """Return the sealed file of a plan.
 
@@ -79,6 +82,7 @@ def plan_file(
         demo: the simulated factory the plan was made for.
         config: the configuration file named on the command line.
         wait_seconds: how long to look for the promised states.
+        timeout_seconds: how long a backend may take for each call and each look.
     """
     used = {step.target.source for step in plan.steps}
     made = PlanFile(
@@ -88,6 +92,7 @@ def plan_file(
         demo=demo,
         config=None if config is None else str(config.absolute()),
         wait_seconds=wait_seconds,
+        timeout_seconds=timeout_seconds,
         sources={spec.name: fingerprint(spec) for spec in specs if spec.name in used},
     )
     return sealed(made)
@@ -103,11 +108,21 @@ def sealed(file: PlanFile) -> PlanFile:
 
 
 def rearmed(
-    file: PlanFile, *, arming: Arming, origin: Origin, wait_seconds: float | None = None
+    file: PlanFile,
+    *,
+    arming: Arming,
+    origin: Origin,
+    wait_seconds: float | None = None,
+    timeout_seconds: float | None = None,
 ) -> PlanFile:
-    """Return a saved plan armed by whoever applies it now."""
+    """Return a saved plan armed by whoever applies it now; what is `None` stays as it was."""
     wait = file.wait_seconds if wait_seconds is None else wait_seconds
-    return sealed(msgspec.structs.replace(file, arming=arming, origin=origin, wait_seconds=wait))
+    timeout = file.timeout_seconds if timeout_seconds is None else timeout_seconds
+    return sealed(
+        msgspec.structs.replace(
+            file, arming=arming, origin=origin, wait_seconds=wait, timeout_seconds=timeout
+        )
+    )
 
 
 def _seal_of(file: PlanFile) -> str:

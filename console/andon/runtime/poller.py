@@ -18,6 +18,7 @@ from andon.runtime.reports import fault_of, first_status, state_after
 from andon.runtime.schedule import Schedule
 from andon.runtime.slowness import DEADLINE_S, Slowness
 from andon.sdk.errors import SourceTimeout
+from andon.sdk.lengths import seconds_text
 from andon.sdk.source import Source
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ class Poller:
         stopped = await ended_within(self._clock, task, CANCEL_GRACE_S)
         tail = "" if stopped else " and does not stop; it is left alone until it does"
         raise SourceTimeout(
-            f"no answer within {self._deadline_s:g} s{tail}",
+            f"no answer within {seconds_text(self._deadline_s)}{tail}",
             hint="the backend is slow or hangs; raise the source's `timeout` if it only is slow",
         )
 

@@ -13,6 +13,7 @@ from andon.runtime.paths import Paths
 from andon.runtime.sources import SourceSpec, open_source
 from andon.runtime.targets import name_of, uid_of
 from andon.sdk.errors import AndonError, SourceTimeout, UsageError
+from andon.sdk.lengths import seconds_text
 from andon.store import Snapshot
 
 
@@ -67,7 +68,7 @@ async def raw_text(
         target = _target_of(snapshot, spec, kind, key)
         return await asyncio.wait_for(source.raw(target, timeout_s), timeout_s * 1.1)
     except TimeoutError as error:
-        raise SourceTimeout(f"{spec.name} did not answer in {timeout_s:g} s") from error
+        raise SourceTimeout(f"{spec.name} did not answer in {seconds_text(timeout_s)}") from error
     finally:
         with contextlib.suppress(AndonError):
             await source.close()

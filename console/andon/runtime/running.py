@@ -35,10 +35,11 @@ from andon.runtime.verify import (
 from andon.sdk.action import Action
 from andon.sdk.clean import clean
 from andon.sdk.errors import SourceDenied, SourceError, SourceUnreachable, SourceUnsupported
+from andon.sdk.lengths import seconds_text
 from andon.sdk.seen import seen_of
 
 CALL_SECONDS = 30.0
-"""How long one call may take."""
+"""How long one call may take where the operator did not say."""
 FRESH_SECONDS = 10.0
 """A target that was read longer ago than this is read again before its call."""
 _OVERRUN = 1.1
@@ -61,6 +62,8 @@ class Running:
         self._journal = journal
         self._clock = clock
         self._reader = reader
+        self._call_seconds = file.timeout_seconds or CALL_SECONDS
+        self._look_seconds = file.timeout_seconds or LOOK_SECONDS
         self._stale: dict[str, str] = {}
         self._so: dict[str, str] = {}
         """Why a step has nothing to do any more: its target came to be as asked by itself."""
@@ -103,7 +106,7 @@ class Running:
                 why = f"the source {source} is configured otherwise than when this was planned"
                 self._stale.update({s.id: why for s in steps if s.target.source == source})
         meant = [step for step in steps if step.id not in self._stale]
-        await self._reader.look(step.target for step in meant)
+        await self._reader.look((step.target for step in meant), self._look_seconds)
         self._looked_at = self._clock.monotonic()
         for step in meant:
             action = self._action(step)
@@ -159,7 +162,7 @@ class Running:
     async def _look_at_unchanged(self) -> None:
         """Tell of each thing that was as asked when this was planned and is not any more."""
         left = {item.target.key: item for item in self.plan.refusals if item.already}
-        await self._reader.look(item.target for item in left.values())
+        await self._reader.look((item.target for item in left.values()), self._look_seconds)
         for number, item in enumerate(left.values(), 1):
             why, cause = self._why_not_so(item.target)
             if why:
@@ -225,9 +228,9 @@ class Running:
     async def _call(self, action: Action, step: Step) -> Outcome:
         """Make the call of one step; whatever happens becomes an outcome."""
         try:
-            async with asyncio.timeout(CALL_SECONDS * _OVERRUN):
+            async with asyncio.timeout(self._call_seconds * _OVERRUN):
                 source = self._reader.source(step.target.source)
-                said = await action.run(source, step, CALL_SECONDS)
+                said = await action.run(source, step, self._call_seconds)
         except SourceDenied as error:
             return self._outcome(step, Result.DENIED, error.message)
         except SourceUnreachable as error:
@@ -235,7 +238,7 @@ class Running:
         except SourceUnsupported as error:
             return self._outcome(step, Result.FAILED, error.message)
         except (SourceError, TimeoutError) as error:
-            lost = getattr(error, "message", f"no answer within {CALL_SECONDS:g} s")
+            lost = getattr(error, "message", f"no answer within {seconds_text(self._call_seconds)}")
             return self._outcome(step, Result.UNKNOWN, f"its answer was lost: {lost}")
         except (Exception, SystemExit) as error:  # noqa: BLE001 - each target fails alone
             said_badly = clean(f"{type(error).__name__}: {error}")
@@ -255,7 +258,8 @@ class Running:
         while open_steps:
             left = ends - self._clock.monotonic()
             await self._reader.look(
-                [steps[name].target for name in open_steps], max(1.0, min(LOOK_SECONDS, left))
+                [steps[name].target for name in open_steps],
+                max(min(1.0, self._look_seconds), min(self._look_seconds, left)),
             )
             for name in tuple(open_steps):
                 if self._confirmed(steps[name], open_steps[name]):

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from andon.sdk.errors import UsageError
+from andon.sdk.lengths import seconds_text
 from andon.sdk.secret import Secret
 
 ALLOWED = "env:NAME, file:PATH (mode 0600), command:ARGV or keyring:SERVICE/USER"
@@ -108,7 +109,7 @@ def _from_command(line: str, environ: Mapping[str, str]) -> str:
         )
     except subprocess.TimeoutExpired:
         raise SecretUnavailable(
-            f"command: {argv[0]} did not end within {COMMAND_TIMEOUT_S:g} s",
+            f"command: {argv[0]} did not end within {seconds_text(COMMAND_TIMEOUT_S)}",
             hint="it must not ask anything: unlock it before",
         ) from None
     except (OSError, ValueError) as error:

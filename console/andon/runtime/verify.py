@@ -14,6 +14,7 @@ from andon.runtime.clock import Clock
 from andon.sdk.action import Action
 from andon.sdk.clean import clean
 from andon.sdk.errors import AndonError, SourceDenied, SourceError
+from andon.sdk.lengths import seconds_text
 from andon.sdk.source import Source
 from andon.store import Snapshot, apply
 
@@ -101,7 +102,9 @@ def trouble_of(name: str, error: BaseException, deadline_s: float) -> Trouble:
     if isinstance(error, SourceError):
         return Trouble(Result.FAILED, Cause.DOWN, f"{name}: {error.message}")
     if isinstance(error, TimeoutError):
-        return Trouble(Result.FAILED, Cause.DOWN, f"{name} did not answer within {deadline_s:g} s")
+        return Trouble(
+            Result.FAILED, Cause.DOWN, f"{name} did not answer within {seconds_text(deadline_s)}"
+        )
     if isinstance(error, AndonError):
         return Trouble(Result.FAILED, Cause.DOWN, error.message)
     said = clean(f"{type(error).__name__}: {error}")

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from andon.sdk.errors import SourceTimeout, SourceTooLarge, SourceUnreachable
+from andon.sdk.lengths import seconds_text
 
 OUTPUT_LIMIT_BYTES = 1 << 30
 STDERR_LIMIT_BYTES = 64 << 10
@@ -79,7 +80,7 @@ async def run_process(
                 await exchange.done
     except TimeoutError as error:
         raise SourceTimeout(
-            f"{program} did not answer within {deadline_s:g} s",
+            f"{program} did not answer within {seconds_text(deadline_s)}",
             hint="the backend is slow or hangs; raise the source's `timeout` if it only is slow",
         ) from error
     return Finished(

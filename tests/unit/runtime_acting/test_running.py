@@ -155,6 +155,35 @@ async def test_a_call_whose_answer_was_lost_is_confirmed_only_by_reading_back(
     assert "its answer was lost: no answer" in last(world)["n1"].message
 
 
+@pytest.mark.parametrize(("said", "calls", "looks"), [(None, 30.0, 20.0), (3.0, 3.0, 3.0)])
+async def test_a_call_and_each_look_have_the_time_that_the_operator_gave(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    said: float | None,
+    calls: float,
+    looks: float,
+) -> None:
+    called: list[float] = []
+    looked: list[float] = []
+    act, poll = fakes.FakeAction.run, fakes.FakeSource.poll
+
+    async def run_step(self: fakes.FakeAction, source: Any, step: Any, deadline_s: float) -> Any:
+        called.append(deadline_s)
+        return await act(self, source, step, deadline_s)
+
+    async def poll_kinds(self: fakes.FakeSource, kinds: Any, deadline_s: float) -> Any:
+        looked.append(deadline_s)
+        return await poll(self, kinds, deadline_s)
+
+    monkeypatch.setattr(fakes.FakeAction, "run", run_step)
+    monkeypatch.setattr(fakes.FakeSource, "poll", poll_kinds)
+    file = world.sealed(world.file("n1").plan, timeout_seconds=said)
+    assert await run(world, file) == 0
+    assert called == [calls]
+    assert looked[0] == looks
+    assert max(looked) <= looks
+
+
 async def test_a_thing_that_changed_since_it_was_chosen_is_left_alone(world: World) -> None:
     file = world.file("n1", "n2", "n3")
     world.backend().put(

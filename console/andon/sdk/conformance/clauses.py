@@ -32,6 +32,7 @@ from andon.sdk.conformance.subject import (
 from andon.sdk.conformance.watching import changing, stdout_taken, watched
 from andon.sdk.declaring import wrong_in
 from andon.sdk.errors import SourceError
+from andon.sdk.lengths import seconds_text
 from andon.sdk.plugin import Found
 from andon.sdk.secret import Secret
 from andon.sdk.source import Source, SourceSettings
@@ -197,7 +198,7 @@ async def _told(subject: Subject, source: Source, kind: FaultKind | None) -> Non
     if kind is not None and error.fault_kind is not kind:
         raise ClauseBroken(f"{what}: it says {error.fault_kind}: {error.message}")
     if took_s > subject.deadline_s * OVERRUN:
-        raise ClauseBroken(f"{what}: it took {took_s:.2f} s of {subject.deadline_s:g} s")
+        raise ClauseBroken(f"{what}: it took {took_s:.2f} s of {seconds_text(subject.deadline_s)}")
     if not error.message or not error.hint:
         raise ClauseBroken(f"{what}: the error has no message or no hint")
 
