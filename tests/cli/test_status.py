@@ -15,7 +15,7 @@ PROBLEM = re.compile(r"(?:critical|warning |info    )  \S+ +\S+  \S.*")
 
 @pytest.mark.usefixtures("frozen")
 def test_in_a_pipe_each_problem_is_one_whole_line_with_its_reason(andon: Andon) -> None:
-    said = andon("status", *SMALL)
+    said = andon("status", *SMALL, "-o", "wide")
     items = andon("status", *SMALL, "-o", "json").json["items"][0]["problems"]
     assert items
     lines = [line for line in said.lines if PROBLEM.fullmatch(line)]
@@ -25,6 +25,56 @@ def test_in_a_pipe_each_problem_is_one_whole_line_with_its_reason(andon: Andon) 
         assert any(line.endswith(text) for line in lines), text
         assert item["severity"] in ("critical", "warning", "info")
         assert item["site"] in ("par1", "nrt1", "iad1")
+
+
+@pytest.mark.usefixtures("frozen")
+def test_in_a_pipe_it_is_of_bounded_length_and_says_what_it_leaves_out(andon: Andon) -> None:
+    said = andon("status", "--demo")
+    whole = andon("status", "--demo", "-o", "json").json["items"][0]
+    assert len(said.lines) <= 30
+    assert said.lines[-1] == "All of it: andon status -o wide"
+    for title, name in (("Why jobs wait", "pending"), ("Free GPUs", "free")):
+        count = re.search(r" \((\d+) of (\d+)\)$", next(one for one in said.lines if title in one))
+        assert count is not None
+        assert int(count[2]) == len(whole[name])
+        place = next(at for at, line in enumerate(said.lines) if line.startswith(title))
+        below = said.lines[place + 1 : [*said.lines, ""].index("", place)]
+        heading = name == "free"
+        shown = [line for line in below if not line.startswith("All of it")]
+        assert len(shown) - heading == int(count[1])
+
+
+@pytest.mark.usefixtures("frozen")
+def test_its_json_has_values_under_every_block(andon: Andon) -> None:
+    (made,) = andon("status", "--demo", "-o", "json").json["items"]
+    assert len(made["pending"]) > 5
+    for one in made["pending"]:
+        assert set(one) == {"jobs", "gpus", "reason", "words"}
+        assert isinstance(one["jobs"], int) and isinstance(one["gpus"], int)
+    ranked = [(-one["jobs"], -one["gpus"], one["reason"]) for one in made["pending"]]
+    assert ranked == sorted(ranked)
+    assert set(made["free"][0]) == {
+        "site",
+        "model",
+        "gpus_free",
+        "gpus_total",
+        "gpus_free_in_one_node",
+    }
+    for name, block in made.items():
+        assert block and all(isinstance(one, dict) for one in block), name
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (100, 60)])
+def test_at_a_terminal_it_fits_the_screen_with_the_prompt_under_it(
+    home: Path, size: tuple[int, int]
+) -> None:
+    width, height = size
+    surroundings = environ(home, TERM="xterm", COLUMNS=str(width), LINES=str(height))
+    _, written = at_terminal(["status", "--demo"], surroundings, {})
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", written.decode()).splitlines()
+    assert len(lines) <= height - 1
+    assert all(len(line) <= width for line in lines)
+    assert any(line.startswith("critical") for line in lines)
 
 
 @pytest.mark.usefixtures("frozen")

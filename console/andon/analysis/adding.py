@@ -12,8 +12,6 @@ from andon.analysis.reasons import reason_words
 from andon.analysis.tally import JobCell, NodeCell
 from andon.model import AcceleratorState, JobState, Kind, NodeState, SourceState, SourceStatus
 
-TOP_REASONS = 5
-
 
 @dataclass(frozen=True, slots=True)
 class Sum:
@@ -72,7 +70,7 @@ class Tally:
     gpus_of_jobs: int
     """Held by jobs, as far as they say how many they hold."""
     reasons: tuple[ReasonCount, ...]
-    """Why jobs wait, the commonest first."""
+    """Every reason why jobs wait, the commonest first; of equals the one with more GPUs."""
     power_watts: Sum
     power_of: str
     """What the power is of: `GPUs` or `nodes`."""
@@ -83,6 +81,12 @@ class Tally:
     """The sources that report from here, with their states now."""
     partial_kinds: frozenset[Kind]
     """The kinds of which some are not reported now: their counts are `≥`."""
+    shares: Mapping[Kind, float]
+    """Which share is reported now of what sources should report; see `heard`."""
+
+    def heard(self, kind: Kind) -> float:
+        """Return which share of a kind is reported now, as far as sources say what there is."""
+        return self.shares.get(kind, 1.0)
 
     @property
     def partial(self) -> bool:
@@ -176,7 +180,19 @@ def add_up(
         models=hardware.models(),
         sources={name: states[name] for name in statuses},
         partial_kinds=partial,
+        shares=_shares(statuses, lost),
     )
+
+
+def _shares(statuses: Mapping[str, SourceStatus], lost: frozenset[str]) -> Mapping[Kind, float]:
+    """Return which share of each kind is reported now; a lost source reports nothing."""
+    expected: Counter[Kind] = Counter()
+    reported: Counter[Kind] = Counter()
+    for name, status in statuses.items():
+        for one in status.coverage:
+            expected[one.kind] += one.expected
+            reported[one.kind] += 0 if name in lost else one.reported
+    return {kind: reported[kind] / count for kind, count in expected.items() if count}
 
 
 def _silent(status: SourceStatus, kind: Kind, lost: bool) -> bool:
@@ -335,9 +351,10 @@ class _Work:
         return Sum(self._gpus if known else None, self._waiting, expected, missing)
 
     def reasons(self) -> tuple[ReasonCount, ...]:
-        """Return the commonest reasons."""
-        ranked = sorted(self._reasons.items(), key=lambda item: (-item[1], item[0]))
+        """Return the reasons, the commonest first; of equals the one that asks for more GPUs."""
+        gpus = self._reason_gpus
+        ranked = sorted(self._reasons.items(), key=lambda item: (-item[1], -gpus[item[0]], item[0]))
         return tuple(
             ReasonCount(code, reason_words(code), count, self._reason_gpus[code])
-            for code, count in ranked[:TOP_REASONS]
+            for code, count in ranked
         )

@@ -144,10 +144,12 @@ def _cut(column: Column, text: str, width: int) -> str:
     return set_cell_size(text, max(width - 1, 0)).rstrip() + "…"
 
 
-def page_lines(page: Page, *, colour: bool = False, width: int | None = None) -> Iterator[str]:
-    """Return every block of a page as text."""
+def page_lines(
+    page: Page, *, colour: bool = False, width: int | None = None, apart: bool = True
+) -> Iterator[str]:
+    """Return every block of a page as text, a blank line between them if `apart`."""
     for place, block in enumerate(page.blocks):
-        if place:
+        if place and apart:
             yield ""
         yield from block_lines(block, colour=colour, width=width)
 

@@ -54,6 +54,11 @@ def width() -> int | None:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
+def height() -> int | None:
+    """Return how many lines the terminal has; `None` when stdout is none."""
+    return shutil.get_terminal_size().lines if sys.stdout.isatty() else None
+
+
 def write_line(text: str) -> None:
     """Write one line to stdout."""
     with _writing():

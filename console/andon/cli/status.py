@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Final
+
 import click
 
 from andon.cli import diagnostics, output
 from andon.cli.commands import Command
-from andon.cli.drawing import page_lines
+from andon.cli.drawing import page_lines, paint
 from andon.cli.neighbours import NEIGHBOURS
 from andon.cli.options import format_option, scope_options, session_options, settings_of
 from andon.cli.session import Session, faults_of
 from andon.cli.unanswered import unanswered
 from andon.model import Kind
 from andon.sdk.errors import EXIT_FINDINGS
+from andon.views.page import Cell, Page, Tone
 from andon.views.serialize import envelope, page_object
+from andon.views.shortening import is_cut, shortened, text_lines
 from andon.views.status import findings, status_page
+
+_PIPE_LINES: Final = 30
+_LEAST_LINES: Final = 24
+"""A terminal with fewer is written as if it had these."""
+_ROOMY_LINES: Final = 28
+"""With fewer, blank lines between blocks would cost what there is to say."""
 
 
 @click.command(cls=Command)
-@format_option("table", "json")
+@format_option("table", "wide", "json")
 @scope_options
 @session_options
 @click.pass_context
 def status(ctx: click.Context, output_format: str) -> int:
     """Say on one screen what is wrong, what runs and what is free.
 
-    Exit code 0 when nothing is wrong, 1 when something is, 5 when no source answers.
+    It fits the terminal, and in a pipe it is 30 lines at most; -o wide and -o json leave nothing
+    out. Exit code 0 when nothing is wrong, 1 when something is, 5 when no source answers.
     """
     session = Session(settings_of(ctx))
     snapshot = session.observe(NEIGHBOURS | {Kind.EVENT})
@@ -37,11 +49,26 @@ def status(ctx: click.Context, output_format: str) -> int:
             envelope("status", [page_object(page)], snapshot, now, scope=session.scope)
         )
     else:
-        colour, width = output.wants_colour(), output.width()
-        output.write_lines(page_lines(page, colour=colour, width=width))
-        for note in page.notes:
-            diagnostics.say(note.text)
+        _write(page, faults_of(snapshot), whole=output_format == "wide")
     faults = faults_of(snapshot)
     if faults and len(faults) == len(snapshot.sources):
         return diagnostics.source_exit(faults, reported=0)
     return EXIT_FINDINGS if own or findings(snapshot, now, scope=session.scope) else 0
+
+
+def _write(page: Page, faults: Collection[object], *, whole: bool) -> None:
+    """Write the page: all of it, or what fits the terminal beside what is said after it."""
+    colour, width, height = output.wants_colour(), output.width(), output.height()
+    # What must be said beside the data, and the line of the prompt.
+    talk = bool(page.notes) + 2 * len(faults) + 1
+    lines = _PIPE_LINES if height is None else max(_LEAST_LINES, height) - talk
+    apart = True
+    if not whole and text_lines(page) > lines:
+        lines -= 1
+        apart = lines >= _ROOMY_LINES
+        page = shortened(page, lines - (len(page.blocks) - 1 if apart else 0))
+    output.write_lines(page_lines(page, colour=colour, width=None if whole else width, apart=apart))
+    if is_cut(page):
+        output.write_line(paint(Cell("", Tone.MUTED), "All of it: andon status -o wide", colour))
+    if page.notes:
+        diagnostics.say(" · ".join(note.text for note in page.notes))

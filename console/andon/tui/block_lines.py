@@ -303,7 +303,7 @@ def natural_width(table: Table, row_limit: int | None = None) -> int:
 
 def least_width(table: Table, row_limit: int | None = None) -> int:
     """Return the cells with which a table can still be read: growing columns cut short."""
-    columns = _fitted_rows(table, row_limit)
+    columns = tuple(one for one in _fitted_rows(table, row_limit) if not one.aside)
     spare = sum(max(0, column.width - _READABLE) for column in columns if column.grow)
     return _width(columns) - spare
 
@@ -324,7 +324,7 @@ def _kept(columns: tuple[Column, ...], width: int) -> tuple[tuple[int, ...], tup
     """
     indexes = tuple(range(len(columns)))
     growing = [index for index in indexes if columns[index].grow]
-    if len(growing) > 1:
+    if len(growing) > 1 or (growing and columns[growing[-1]].aside):
         others = _width([columns[index] for index in indexes if index != growing[-1]]) + GAP
         if width - others < min(_STUB, columns[growing[-1]].width):
             indexes = tuple(index for index in indexes if index != growing[-1])

@@ -12,14 +12,17 @@ from andon.analysis.problems import problems_in
 from andon.analysis.transitions import OPENED
 from andon.model import Event, Job, Kind, Severity
 from andon.store import Snapshot
-from andon.store.history import History
+from andon.store.history import EVENTS_LIMIT, History
 from andon.views.columns.tones import SEVERITY_TONES
+from andon.views.folding import folded
 from andon.views.formats import age_text
 from andon.views.page import Cell, Column, StaticRows, Table, Tone
 from andon.views.state import Scope
 from andon.views.targets import row_key
 
 CHANGES_SHOWN: Final = 30
+_LOOKED_AT: Final = 10
+"""Events of a source looked at for each that is shown: what repeats hides nothing."""
 _COLUMNS: Final = (
     Column(name="age_seconds", title="", summary="How long ago", width=4, align="right"),
     Column(name="severity", title="", summary="How bad it is", width=8),
@@ -36,7 +39,7 @@ def newest_events(
     Of tenants or a user it is what happened to their jobs, to the queues, nodes and GPUs of those,
     to sources, and the incidents that are problems of theirs. That a job ended is no change worth a
     line, unless its source finds it worth a warning; nor is an incident that was opened with the
-    very words of an event.
+    very words of an event. What repeats is told once.
     """
     seen: list[Event] = []
     for name, facets in snapshot.of(Kind.EVENT).items():
@@ -48,13 +51,14 @@ def newest_events(
             if isinstance(one, Event) and not _is_routine(one)
         ]
         if not is_owned(scope):
-            reported = heapq.nlargest(most, reported, key=_when)
+            reported = heapq.nlargest(most * _LOOKED_AT, reported, key=_when)
         seen += reported
     if history is not None:
         told = {(one.site, one.text) for one in seen}
-        noticed = history.events(CHANGES_SHOWN)
+        noticed = history.events(EVENTS_LIMIT)
         seen += [one for one in noticed if (one.site, one.text.removeprefix(OPENED)) not in told]
-    return heapq.nlargest(most, _of_scope(seen, snapshot, scope, now), key=_when)
+    kept = sorted(_of_scope(seen, snapshot, scope, now), key=_when, reverse=True)
+    return folded(kept)[:most]
 
 
 def _is_routine(event: Event) -> bool:
@@ -104,7 +108,7 @@ def change_table(events: Sequence[Event], now: float, empty: str) -> Table:
         (
             Cell(age_text(max(0.0, now - one.at)), Tone.MUTED, now - one.at),
             Cell(one.severity.value, SEVERITY_TONES[one.severity], one.severity.value),
-            Cell(one.site, Tone.MUTED, one.site),
+            Cell(one.site, Tone.MUTED, one.site or None),
             Cell(one.text, Tone.NORMAL, one.text),
         )
         for one in events

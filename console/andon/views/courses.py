@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from andon.analysis.summary import Summary, summarise
-from andon.model import AcceleratorState
+from andon.model import AcceleratorState, Kind
 from andon.store import Snapshot
 from andon.store.history import History
 from andon.views.formats import count_text, percent_text, watts_text
@@ -17,6 +17,8 @@ GPUS_HELD: Final = "gpus_held_percent"
 JOBS_RUNNING: Final = "jobs_running"
 JOBS_PENDING: Final = "jobs_pending"
 POWER: Final = "power_draw_watts"
+_ENOUGH: Final = 0.9
+"""The part of all GPUs that a share of them must be known of."""
 
 
 def sample(snapshot: Snapshot, now: float) -> Mapping[str, float | None]:
@@ -27,20 +29,29 @@ def sample(snapshot: Snapshot, now: float) -> Mapping[str, float | None]:
 def numbers(summary: Summary) -> Mapping[str, float | None]:
     """Return the numbers of a summary that are kept over time.
 
-    A number to which only a part reports is left out: a course that falls because a source is
-    down would tell of work that stopped.
+    A count or a power to which only a part reports is left out: a course that falls because a
+    source is down would tell of work that stopped. A share is one of the GPUs that it is known of,
+    and is kept while these are nearly all: one silent node does not empty the course, a source
+    that is down does.
     """
     total = summary.total
-    gpus, held = total.gpus_total, total.gpus_allocated
-    busy = total.accelerators.get(AcceleratorState.BUSY, 0)
-    known = busy + total.accelerators.get(AcceleratorState.IDLE_HELD, 0)
-    counted = sum(total.accelerators.values())
-    heard = bool(total.jobs) and not any(kind.value == "job" for kind in total.partial_kinds)
+    held, states = total.gpus_allocated, total.accelerators
+    cards = sum(states.values())
+    # Whether a GPU that is merely given away is busy, nobody said.
+    measured = cards - states.get(AcceleratorState.ALLOCATED, 0)
+    measured -= states.get(AcceleratorState.UNKNOWN, 0)
+    busy = states.get(AcceleratorState.BUSY, 0)
+    idle = states.get(AcceleratorState.IDLE_HELD, 0)
+    heard = bool(total.jobs) and Kind.JOB not in total.partial_kinds
     power = total.power_watts
     return {
-        GPUS_BUSY: 100.0 * busy / counted if known and counted and not gpus.partial else None,
-        GPUS_HELD: 100.0 * held.value / gpus.value
-        if held.value is not None and gpus.value and not held.partial
+        GPUS_BUSY: 100.0 * busy / measured
+        if busy + idle and _nearly_all(measured, cards, total.heard(Kind.ACCELERATOR))
+        else None,
+        GPUS_HELD: 100.0 * held.value / held.reported
+        if held.value is not None
+        and held.reported
+        and _nearly_all(held.reported, held.expected, total.heard(Kind.NODE))
         else None,
         JOBS_RUNNING: float(total.jobs_running) if heard else None,
         JOBS_PENDING: float(total.jobs_pending) if heard else None,
@@ -48,31 +59,58 @@ def numbers(summary: Summary) -> Mapping[str, float | None]:
     }
 
 
-def courses(history: History, now: float) -> tuple[Series, ...]:
-    """Return the last minutes as sparklines: GPUs, running, pending, power; only what was heard."""
-    busy = history.values(GPUS_BUSY, now)
-    use_busy = any(value is not None for value in busy)
-    gpus = busy if use_busy else history.values(GPUS_HELD, now)
+def _nearly_all(known: int, expected: int, heard: float) -> bool:
+    """Return whether a share of what is known tells of the whole.
+
+    Args:
+        known: GPUs that it is known of.
+        expected: All GPUs that were ever heard of.
+        heard: The share that sources now report of what they should, GPUs never heard of too.
+    """
+    return known >= _ENOUGH * expected and heard >= _ENOUGH
+
+
+def courses(history: History, now: float, summary: Summary) -> tuple[Series, ...]:
+    """Return the last minutes as sparklines: GPUs, running, pending, power; only what was heard.
+
+    Args:
+        history: What was kept.
+        now: Seconds since the epoch.
+        summary: What is known now: what is not heard now has no latest value, whatever it was.
+    """
+    latest = numbers(summary)
+
+    def series(
+        name: str, title: str, number: str, text: Callable[[float], str], unit: str
+    ) -> Series:
+        high = 100.0 if unit == "%" else None
+        values = history.values(number, now)
+        return _series(name, title, values, latest[number], text, unit, high)
+
+    use_busy = _was_heard(history, GPUS_BUSY, now)
+    gpus = ("GPUs busy", GPUS_BUSY) if use_busy else ("GPUs held", GPUS_HELD)
     made = [
-        _series(
-            "gpus_course", "GPUs busy" if use_busy else "GPUs held", gpus, percent_text, "%", 100.0
-        ),
-        _series("running_course", "Running", history.values(JOBS_RUNNING, now), count_text, "jobs"),
-        _series("pending_course", "Pending", history.values(JOBS_PENDING, now), count_text, "jobs"),
+        series("gpus_course", *gpus, percent_text, "%"),
+        series("running_course", "Running", JOBS_RUNNING, count_text, "jobs"),
+        series("pending_course", "Pending", JOBS_PENDING, count_text, "jobs"),
     ]
-    power = history.values(POWER, now)
-    if any(value is not None for value in power):
-        made.append(_series("power_course", "Power", power, watts_text, "W"))
+    if _was_heard(history, POWER, now):
+        made.append(series("power_course", "Power", POWER, watts_text, "W"))
     return tuple(made)
+
+
+def _was_heard(history: History, number: str, now: float) -> bool:
+    return any(value is not None for value in history.values(number, now))
 
 
 def _series(
     name: str,
     title: str,
     values: tuple[float | None, ...],
+    latest: float | None,
     text: Callable[[float], str],
     unit: str,
-    high: float | None = None,
+    high: float | None,
 ) -> Series:
     """Return one sparkline; without a fixed `high` its scale leaves a fifth above and below.
 
@@ -83,7 +121,6 @@ def _series(
     low = 0.0
     if high is None and known:
         low, high = 0.8 * min(known), 1.2 * max(known)
-    latest = next((value for value in reversed(values) if value is not None), None)
     return Series(
         name=name,
         title=title,

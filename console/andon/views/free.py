@@ -16,10 +16,12 @@ from andon.views.state import Scope
 _COLUMNS: Final = (
     Column(name="site", title="SITE", summary="Site", width=8),
     Column(name="model", title="MODEL", summary="GPU model", width=14, grow=True),
-    Column(name="free", title="FREE", summary="GPUs new work could get", width=7, align="right"),
-    Column(name="total", title="OF", summary="All GPUs", width=7, align="right"),
     Column(
-        name="largest",
+        name="gpus_free", title="FREE", summary="GPUs new work could get", width=7, align="right"
+    ),
+    Column(name="gpus_total", title="OF", summary="All GPUs", width=7, align="right"),
+    Column(
+        name="gpus_free_in_one_node",
         title="IN ONE NODE",
         summary="Most of them free on one node",
         width=11,

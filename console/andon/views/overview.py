@@ -11,7 +11,6 @@ from andon.analysis.problems import Problem, problems_in
 from andon.analysis.summary import Sum, Summary, Tally, summarise
 from andon.model import (
     AcceleratorState,
-    JobState,
     Kind,
     NodeState,
     Severity,
@@ -31,11 +30,11 @@ from andon.views.page import (
     Cell,
     Cells,
     Page,
-    Text,
     Tone,
 )
 from andon.views.problems import problem_table
 from andon.views.state import Scope, ViewState
+from andon.views.waiting import jobs_text, sum_text, waiting_table
 
 PROBLEMS_SHOWN: Final = 50
 _GPU_ORDER: Final = (
@@ -60,8 +59,8 @@ def overview(
     """Return the board of one snapshot.
 
     The blocks come in the order in which an operator needs them; each has a stable name: `lamps`,
-    `problems`, `gpus`, `nodes`, `jobs`, `free`, `changes`, and the courses `gpus_course`,
-    `running_course`, `pending_course`, `power_course`.
+    `problems`, `gpus`, `nodes`, `jobs`, `pending`, `free`, `changes`, and the courses
+    `gpus_course`, `running_course`, `pending_course`, `power_course`.
     """
     scope = state.scope
     found = problems_in(snapshot, now, scope)
@@ -71,12 +70,15 @@ def overview(
         problem_table(found, now, all_clear(snapshot, scope, now), PROBLEMS_SHOWN, whose=whose),
         _gpus(summary.total, whose),
         _nodes(summary.total, whose),
-        _jobs(summary.total),
-        free_table(snapshot, now, scope),
+        jobs_text(summary.total),
     ]
+    waiting = waiting_table(summary.total)
+    if waiting is not None:
+        blocks.append(waiting)
+    blocks.append(free_table(snapshot, now, scope))
     if history is not None and scope == Scope():
         # What is kept over time is kept of everything.
-        blocks.extend(courses(history, now))
+        blocks.extend(courses(history, now, summary))
     since = "since the console was opened" if history is not None else "reported by a source"
     events = newest_events(snapshot, scope, history, CHANGES_SHOWN, now)
     blocks.append(change_table(events, now, f"Nothing {since}"))
@@ -88,23 +90,11 @@ def overview(
     )
 
 
-def sum_text(total: Sum) -> str:
-    """Return a sum, `≥` where some of what belongs to it was not heard, `–` where none was."""
-    if total.value is None:
-        return MISSING.text
-    return least_text(count_text(total.value), partial=total.partial)
-
-
 def sum_cell(total: Sum, tone: Tone = Tone.NORMAL) -> Cell:
     """Return a sum as a cell; see `sum_text`."""
     if total.value is None:
         return MISSING
     return Cell(sum_text(total), tone, total.value)
-
-
-def known_jobs(tally: Tally) -> int:
-    """Return how many jobs are in a state that is known now."""
-    return sum(count for state, count in tally.jobs.items() if state is not JobState.UNKNOWN)
 
 
 def all_clear(snapshot: Snapshot, scope: Scope, now: float) -> str:
@@ -175,39 +165,3 @@ def _nodes(total: Tally, whose: str) -> Cells:
         ),
         weights=tuple(float(count) for _, count in counts if count),
     )
-
-
-def _jobs(total: Tally) -> Text:
-    """Return running and pending jobs with why they wait."""
-    partial = Kind.JOB in total.partial_kinds
-    if partial and not known_jobs(total):
-        before = sum(total.jobs.values())
-        words = "no source of jobs answers now"
-        if before:
-            words += f"; {plural(before, 'job')} when one last did"
-        lost = (Cell("not known: ", Tone.WARN), Cell(words, Tone.NORMAL, before))
-        return Text(name="jobs", title="Jobs", lines=(lost,))
-    running = least_text(count_text(total.jobs_running), partial=partial)
-    pending = least_text(count_text(total.jobs_pending), partial=partial)
-    held = total.jobs.get(JobState.HELD, 0)
-    head = [
-        Cell(f"{running} running", Tone.STRONG, total.jobs_running),
-        Cell(" · ", Tone.MUTED),
-        Cell(f"{pending} pending", Tone.STRONG, total.jobs_pending),
-    ]
-    if held:
-        head.append(Cell(f" ({count_text(held)} of them held)", Tone.MUTED, held))
-    if total.gpus_wanted.value:
-        wanted = f"{sum_text(total.gpus_wanted)} GPUs asked for"
-        head += [Cell(" · ", Tone.MUTED), Cell(wanted, Tone.NORMAL, total.gpus_wanted.value)]
-    width = max((len(count_text(one.jobs)) for one in total.reasons), default=0)
-    lines: list[tuple[Cell, ...]] = [tuple(head)]
-    lines += [
-        (
-            Cell(f"{count_text(one.jobs):>{width}}  ", Tone.STRONG, one.jobs),
-            Cell(one.reason, Tone.NORMAL, one.reason),
-            Cell(f"  {one.words}", Tone.MUTED, one.words),
-        )
-        for one in total.reasons
-    ]
-    return Text(name="jobs", title="Jobs", lines=tuple(lines))

@@ -61,6 +61,8 @@ class Column:
     """Takes the room that is left."""
     names: bool = False
     """Its texts may be names that differ in the number they end in: that end is not to be cut."""
+    aside: bool = False
+    """Says in other words what another column says: nothing is lost where it has no room."""
     run_on: bool = False
     """Of a last column: its text goes on in the line after the one before, as far as room is."""
 

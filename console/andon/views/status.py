@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from andon.analysis.freshness import state_now
+from andon.analysis.freshness import age_seconds, state_now
 from andon.analysis.holdings import unknown_tenants
 from andon.analysis.problems import Problem, problems_in
 from andon.analysis.summary import Summary, Tally, summarise
-from andon.model import Event, Kind, NodeState, Severity, SourceState
+from andon.model import Event, Kind, NodeState, Severity, SourceState, SourceStatus
 from andon.sdk.errors import EXIT_FINDINGS, EXIT_OK
 from andon.store import Snapshot
 from andon.views.changes import CHANGES_SHOWN, change_table, newest_events
@@ -18,7 +18,7 @@ from andon.views.emptiness import owner_text
 from andon.views.formats import count_text, least_text, watts_text
 from andon.views.free import free_table
 from andon.views.notes import notes_of, reporting, source_cell, source_label
-from andon.views.overview import all_clear, known_jobs, sum_cell
+from andon.views.overview import all_clear, sum_cell
 from andon.views.page import (
     MISSING,
     Block,
@@ -27,17 +27,14 @@ from andon.views.page import (
     Page,
     StaticRows,
     Table,
-    Text,
     Tone,
 )
 from andon.views.problems import problem_table
 from andon.views.state import Scope
+from andon.views.waiting import known_jobs, waiting_table
 
-_PROBLEMS: Final = 10
-_CHANGES: Final = 5
 _LATELY_SECONDS: Final = 3600.0
 _HEARD: Final = frozenset({SourceState.LIVE, SourceState.SLOW})
-_REASONS: Final = 3
 _OUT: Final = (
     NodeState.DOWN,
     NodeState.DRAINING,
@@ -51,7 +48,9 @@ _OUT: Final = (
 def status_page(
     snapshot: Snapshot, now: float, *, scope: Scope | None = None, own: Sequence[Problem] = ()
 ) -> Page:
-    """Return the factory on one screen: sites, problems, changes, why jobs wait, what is free.
+    """Return the factory in short: sites, problems, changes, why jobs wait, what is free.
+
+    Everything is in it; `shortening.shortened` makes one screen of it.
 
     Args:
         snapshot: What is known.
@@ -65,12 +64,12 @@ def status_page(
     clear = all_clear(snapshot, scope, now)
     blocks: list[Block] = [
         _sites(summary, whose, clear),
-        problem_table(found, now, clear, _PROBLEMS, whose=whose),
+        problem_table(found, now, clear, len(found), whose=whose),
     ]
     events = _news(snapshot, scope, found, now)
     if events:
         blocks.append(change_table(events, now, ""))
-    waiting = _waiting(summary.total)
+    waiting = waiting_table(summary.total)
     if waiting is not None:
         blocks.append(waiting)
     blocks.append(free_table(snapshot, now, scope, some=True))
@@ -117,6 +116,13 @@ _SITE_COLUMNS = (
     _number("jobs_pending", "PENDING", "Jobs that wait", 8),
     _number("power_draw_watts", "POWER", "Power as metered", 8),
 )
+_SOURCE_COLUMNS: Final = (
+    Column(name="source", title="", summary="Source", width=16),
+    Column(name="state", title="", summary="How it is, and since when", width=12),
+    Column(name="site", title="", summary="Where", width=1),
+    Column(name="age_seconds", title="", summary="Since it was heard", width=1, align="right"),
+)
+"""The last two are values only: the texts of the others say them."""
 _NOBODYS: Final = frozenset({"gpus_total", "gpus_free"})
 """What only a whole site has."""
 
@@ -178,13 +184,11 @@ def _count(count: int, kind: Kind, tally: Tally) -> Cell:
 
 def _news(snapshot: Snapshot, scope: Scope, found: Sequence[Problem], now: float) -> list[Event]:
     """Return what happened lately and matters, but does not stand among the problems."""
-    told = found[:_PROBLEMS]
-    events = [
+    return [
         event
         for event in newest_events(snapshot, scope, None, CHANGES_SHOWN, now)
-        if now - event.at <= _LATELY_SECONDS and not _is_told(event, told)
+        if now - event.at <= _LATELY_SECONDS and not _is_told(event, found)
     ]
-    return events[:_CHANGES]
 
 
 def _is_told(event: Event, told: Iterable[Problem]) -> bool:
@@ -192,26 +196,8 @@ def _is_told(event: Event, told: Iterable[Problem]) -> bool:
     return bool(kind and key) and any(one.touches(kind, key) for one in told if kind and key)
 
 
-def _waiting(total: Tally) -> Text | None:
-    if not total.reasons:
-        return None
-    lines: list[tuple[Cell, ...]] = [
-        (
-            Cell(f"{count_text(one.jobs):>7}  ", Tone.STRONG, one.jobs),
-            Cell(one.reason, Tone.NORMAL, one.reason),
-            Cell(f"  {one.words}", Tone.MUTED, one.words),
-        )
-        for one in total.reasons[:_REASONS]
-    ]
-    rest = len(total.reasons) - _REASONS
-    if rest > 0:
-        words = f"and {rest} more {'reason' if rest == 1 else 'reasons'}"
-        lines.append((Cell(words, Tone.MUTED, len(total.reasons)),))
-    return Text(name="pending", title="Why jobs wait", lines=tuple(lines))
-
-
-def _sources(snapshot: Snapshot, scope: Scope, now: float) -> Text | None:
-    """Return on one line how the sources are, the worst first; nothing when all are live.
+def _sources(snapshot: Snapshot, scope: Scope, now: float) -> Table | None:
+    """Return how the sources are that are not live, the worst first; `None` when all are.
 
     Why stands in their problems.
     """
@@ -221,13 +207,21 @@ def _sources(snapshot: Snapshot, scope: Scope, now: float) -> Text | None:
     if not odd:
         return None
     odd.sort(key=lambda status: SOURCE_RANKS[states[status.name]])
-    pieces: list[Cell] = []
-    for status in odd:
-        pieces += [
-            Cell(f"{source_label(status)} ", Tone.STRONG, status.name),
-            source_cell(status, now),
-            Cell(" · ", Tone.MUTED),
-        ]
-    live = len(statuses) - len(odd)
-    pieces.append(Cell(f"{count_text(live)} live", Tone.MUTED, live))
-    return Text(name="sources", title="Sources", lines=(tuple(pieces),))
+    live = count_text(len(statuses) - len(odd))
+    return Table(
+        name="sources",
+        title=f"Sources: {live} of {count_text(len(statuses))} live",
+        columns=_SOURCE_COLUMNS,
+        rows=StaticRows([status.name for status in odd], [_source(status, now) for status in odd]),
+        total=len(odd),
+        sort="state",
+    )
+
+
+def _source(status: SourceStatus, now: float) -> tuple[Cell, ...]:
+    return (
+        Cell(source_label(status), Tone.STRONG, status.name),
+        source_cell(status, now),
+        Cell("", Tone.MUTED, status.site or None),
+        Cell("", Tone.MUTED, age_seconds(status, now)),
+    )

@@ -196,6 +196,22 @@ def test_reasons_are_counted_by_their_code_the_commonest_first() -> None:
     assert total.gpus_wanted.value == 11
 
 
+def test_every_reason_is_told_and_of_equals_the_one_with_more_gpus_comes_first() -> None:
+    wanted = {"BeginTime": None, "Dependency": 1, "Licenses": 1, "Resources": 64, "Prolog": 8}
+    jobs = [
+        job(code, JobState.PENDING, reason=code, gpus=gpus) for code, gpus in wanted.items()
+    ] + [job(f"p{at}", JobState.PENDING, reason="Priority") for at in range(2)]
+    told = summarise(factory(*jobs), NOW).total.reasons
+    assert [one.reason for one in told] == [
+        "Priority",
+        "Resources",
+        "Prolog",
+        "Dependency",
+        "Licenses",
+        "BeginTime",
+    ]
+
+
 def test_a_site_that_nobody_reports_from_is_there() -> None:
     summary = summarise(factory(Site(site="osl1"), node("n1")), NOW)
     assert list(summary.sites) == ["osl1", "par1"]

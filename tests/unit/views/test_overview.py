@@ -65,6 +65,7 @@ def test_the_most_important_blocks_come_first() -> None:
         "gpus",
         "nodes",
         "jobs",
+        "pending",
         "free",
         "gpus_course",
         "running_course",
@@ -109,9 +110,13 @@ def test_gpus_and_nodes_are_shown_by_state_with_their_share() -> None:
 
 
 def test_jobs_are_counted_with_the_top_reasons_in_words() -> None:
-    said = lines(block(board(FACTORY), "jobs"))
-    assert said[0] == "2 running · 2 pending · 2 GPUs asked for"
-    assert said[1].startswith("1  Priority  ")
+    shown = board(FACTORY)
+    assert block(shown, "jobs").title == "Jobs: 2 running, 2 pending"
+    assert lines(block(shown, "jobs")) == ["2 GPUs asked for"]
+    assert [line[:3] for line in rows(block(shown, "pending"))] == [
+        ["1", "1 GPU", "Priority"],
+        ["1", "1 GPU", "Resources"],
+    ]
 
 
 def test_the_worst_problem_comes_first_and_opens_the_thing_it_is_about() -> None:
@@ -217,6 +222,16 @@ def test_courses_show_the_last_minutes_and_their_latest_value() -> None:
 def test_a_lost_source_leaves_a_gap_in_the_courses_not_a_fall() -> None:
     assert set(courses.sample(DOWN, NOW).values()) == {None}
     assert courses.sample(FACTORY, NOW)[courses.JOBS_PENDING] == 2.0
+
+
+def test_what_is_not_heard_now_has_no_latest_value_and_keeps_its_past() -> None:
+    history = History(span_seconds=60, step_seconds=10)
+    kept(history, NOW - 20)
+    shown = board(DOWN, history=history)
+    for name in ("gpus_course", "running_course", "pending_course"):
+        course = block(shown, name)
+        assert (course.latest.text, course.latest.raw) == ("–", None), name
+        assert any(value is not None for value in course.values), name
 
 
 def test_the_board_of_nothing_says_so() -> None:

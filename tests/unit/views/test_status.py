@@ -4,7 +4,7 @@ from andon.model import Node, NodeState, SourceState
 from andon.store import Snapshot
 from andon.views.state import Scope
 from andon.views.status import findings, status_page
-from tests.unit.views.reading import block, column, lines, rows
+from tests.unit.views.reading import block, column, rows
 from tests.unit.views.test_overview import DOWN
 from tests.unit.views.things import NOW, factory, snapshot_of, source
 
@@ -30,7 +30,8 @@ def test_a_node_that_is_down_is_a_finding() -> None:
 def test_a_source_that_is_not_live_is_a_finding_and_says_why() -> None:
     assert findings(DOWN, NOW) == 1
     shown = status_page(DOWN, NOW)
-    assert lines(block(shown, "sources")) == ["slurm@par1 down 5m · 0 live"]
+    assert rows(block(shown, "sources")) == [["slurm@par1", "down 5m", "", ""]]
+    assert block(shown, "sources").title == "Sources: 0 of 1 live"
     first = rows(block(shown, "problems"))[0]
     assert first[3] == "Source slurm@par1 does not answer"
     assert first[4].startswith("no answer in 10s (is slurmctld up?); last heard ")
@@ -42,7 +43,7 @@ def test_a_source_that_is_not_live_is_a_finding_and_says_why() -> None:
 def test_a_slow_source_is_shown_and_is_no_finding() -> None:
     slow = HEALTHY.with_status(source(slow_seconds=8.2))
     assert findings(slow, NOW) == 0
-    assert lines(block(status_page(slow, NOW), "sources")) == ["slurm@par1 slow 8.2s · 0 live"]
+    assert rows(block(status_page(slow, NOW), "sources"))[0][1] == "slow 8.2s"
     assert rows(block(status_page(slow, NOW), "problems"))[0][3:] == [
         "Source slurm@par1 is slow",
         "its last poll took 8.2 s",
