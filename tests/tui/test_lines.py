@@ -253,6 +253,27 @@ def test_the_worst_source_comes_first_and_is_there_even_on_one_line() -> None:
     assert length(one[0]) == 40
 
 
+def test_one_line_has_the_worst_source_and_its_age_also_when_all_is_well() -> None:
+    one = text_of(header_lines(facts(sources=[status("local")], armed=True), PALETTE, 40, 1))
+    assert one == " Andon  ● local live 3s  par1     ARMED "
+    older = status("s@par1", observed_at=NOW - 8)
+    two = text_of(header_lines(facts(sources=[status("a"), older]), PALETTE, 40, 1))
+    assert two.startswith(" Andon  ● s@par1 live 8s +1 ")
+    long = text_of(header_lines(facts(sources=[status("w" * 40)], demo=True), PALETTE, 40, 1))
+    assert "… live 3s" in long
+
+
+@pytest.mark.parametrize("height", [1, 2])
+def test_what_is_wrong_with_the_collector_comes_before_what_follows_from_it(height: int) -> None:
+    sources = [status("a", SourceState.STALE)]
+    said = facts(sources=sources, collector="collector silent for 8s")
+    lines = header_lines(said, PALETTE, 60, height)
+    assert "▲ collector silent for 8s" in text_of([lines[-1]])
+    assert all(length(line) == 60 for line in lines)
+    if height == 2:
+        assert "a stale" in text_of([lines[-1]])
+
+
 @pytest.mark.parametrize("width", [1, 5, 10, 20, 39, 80, 200])
 def test_header_and_title_fill_any_width_exactly(width: int) -> None:
     sources = [status("[/evil]" * 20), status("x", SourceState.STALE)]

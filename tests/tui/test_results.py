@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from textual.widgets._toast import Toast
 
 from andon.model import Result
@@ -143,3 +144,16 @@ async def test_the_footer_says_the_keys_of_the_dialog_before_it() -> None:
         assert "D drain" in it.bar("footer")
         await it.press("x")
         assert it.bar("footer").split() == ["↑↓", "choose", "enter", "take", "esc", "leave"]
+
+
+@pytest.mark.parametrize("view", ["overview", "nodes", "jobs"])
+async def test_every_view_says_what_is_wrong_with_the_collector(view: str) -> None:
+    async with console(view=view) as it:
+        it.backend.collector_trouble = "collector ended, restarting"
+        it.app.main.redraw()
+        await it.settle()
+        assert "▲ collector ended, restarting" in it.bar("header")
+        it.backend.collector_trouble = ""
+        it.app.main.redraw()
+        await it.settle()
+        assert "collector" not in it.bar("header")

@@ -189,6 +189,7 @@ class MemoryBackend:
     def __init__(self, reports: Sequence[Report] = (), *, armed: bool = True) -> None:
         self.identity = "ada@login1"
         self.read_only_why = None if armed else "read-only: start with andon --write to act"
+        self.collector_trouble = ""
         self.queue: asyncio.Queue[Report | None] = asyncio.Queue()
         for report in reports:
             self.queue.put_nowait(report)

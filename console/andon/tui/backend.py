@@ -59,6 +59,11 @@ class Backend(Protocol):
         """Why nothing may be changed, or `None` when the session is armed."""
         ...
 
+    @property
+    def collector_trouble(self) -> str:
+        """What is wrong with the collector now, for the header; nothing while it serves."""
+        ...
+
     async def start(self) -> None:
         """Start asking the sources. Returns at once."""
         ...

@@ -81,6 +81,11 @@ class LiveBackend:
         policy = self._policy
         return f"{why}; {policy.hint}" if policy.read_only else self._world.how_to_arm
 
+    @property
+    def collector_trouble(self) -> str:
+        """What is wrong with the collector now."""
+        return self._link.trouble
+
     async def start(self) -> None:
         """Start the collector."""
         await self._link.start()

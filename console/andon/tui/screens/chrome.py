@@ -87,6 +87,7 @@ def header_facts(screen: Viewing) -> HeaderFacts:
         paused_seconds=desk.paused_seconds,
         sources=tuple(desk.shown.sources.values()),
         now=desk.now,
+        collector=screen.backend.collector_trouble,
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from rich.segment import Segment
 from rich.style import Style
@@ -11,7 +11,7 @@ from rich.style import Style
 from andon.analysis.freshness import age_seconds, state_now
 from andon.model import SourceState, SourceStatus
 from andon.tui.block_lines import LAMPS
-from andon.tui.text import Line, cut, length, pad, piece, safe, width_of
+from andon.tui.text import Line, crop, cut, length, pad, piece, safe, width_of
 from andon.tui.theme import Palette
 from andon.views.columns.tones import SOURCE_TONES
 from andon.views.formats import age_text
@@ -33,14 +33,25 @@ class HeaderFacts:
     paused_seconds: float | None = None
     sources: Sequence[SourceStatus] = ()
     now: float = 0.0
+    collector: str = ""
+    """What is wrong with the collector: then no source can be heard."""
 
 
 def _badge(text: str, style: Style) -> Line:
     return [Segment(f" {text} ", style)]
 
 
-def first_line(facts: HeaderFacts, palette: Palette, width: int) -> Line:
-    """Return brand, scope and identity at the left; demo, pause and mode at the right."""
+def first_line(
+    facts: HeaderFacts, palette: Palette, width: int, lead: Callable[[int], Line] = lambda room: []
+) -> Line:
+    """Return brand, scope and identity at the left; demo, pause and mode at the right.
+
+    Args:
+        facts: what it says.
+        palette: the styles.
+        width: cells there are.
+        lead: from the cells there are to what comes before scope and identity.
+    """
     bar = palette.chrome["bar"]
     right: Line = []
     if facts.paused_seconds is not None:
@@ -54,6 +65,9 @@ def first_line(facts: HeaderFacts, palette: Palette, width: int) -> Line:
         right += [Segment("READ-ONLY ", bar + palette.chrome["read_only"])]
     left: Line = [Segment(" Andon ", bar + palette.chrome["brand"])]
     room = width - length(right) - length(left) - 1
+    first = crop(lead(room), max(0, room))
+    left += first
+    room -= length(first)
     for text, tone in ((facts.scope, Tone.STRONG), (facts.identity, Tone.MUTED)):
         if text and room >= 6:
             shown = cut(safe(text), room - 2)
@@ -71,10 +85,11 @@ def source_line(facts: HeaderFacts, palette: Palette, width: int) -> Line:
         state = state_now(status, facts.now)
         entries.append((SOURCE_TONES[state], state, status))
     entries.sort(key=lambda entry: (_ORDER.index(entry[0]), entry[2].name))
+    line: Line = [Segment(" ", bar), *_collector(facts, palette)]
     if not entries:
-        return _filled([Segment(" no source yet", bar + palette.tone(Tone.MUTED))], bar, width)
-    line: Line = [Segment(" ", bar)]
-    used = 1
+        line.append(Segment("no source yet", bar + palette.tone(Tone.MUTED)))
+        return _filled(line, bar, width)
+    used = length(line)
     for index, (tone, state, status) in enumerate(entries):
         pieces = _entry(tone, state, status, facts.now, palette)
         left = len(entries) - index - 1
@@ -90,21 +105,35 @@ def source_line(facts: HeaderFacts, palette: Palette, width: int) -> Line:
     return _filled(line, bar, width)
 
 
+def _collector(facts: HeaderFacts, palette: Palette) -> Line:
+    """Return what is wrong with the collector, before anything that only follows from it."""
+    if not facts.collector:
+        return []
+    bar = palette.chrome["bar"]
+    bad = bar + palette.tone(Tone.BAD)
+    return [Segment(f"{LAMPS[Tone.BAD]} ", bad), piece(facts.collector, bad), Segment("   ", bar)]
+
+
 def _entry(
     tone: Tone, state: SourceState, status: SourceStatus, now: float, palette: Palette
 ) -> Line:
     bar = palette.chrome["bar"]
-    age = age_seconds(status, now)
     calm = tone is Tone.GOOD
-    words = source_cell(status, now).text
-    if calm and age is not None:
-        words += f" {age_text(age)}"
     return [
         Segment(f"{LAMPS[tone]} ", bar + palette.tone(tone)),
         piece(cut(status.name, 24), bar + palette.tone(Tone.NORMAL if calm else tone)),
-        Segment(f" {words}", bar + palette.tone(Tone.MUTED if calm else tone)),
+        Segment(f" {_words(status, now)}", bar + palette.tone(Tone.MUTED if calm else tone)),
         Segment("   ", bar),
     ]
+
+
+def _words(status: SourceStatus, now: float) -> str:
+    """Return a source's state and age."""
+    words = source_cell(status, now).text
+    age = age_seconds(status, now)
+    if state_now(status, now) is SourceState.LIVE and age is not None:
+        words += f" {age_text(age)}"
+    return words
 
 
 def _rest_words(entries: Sequence[tuple[Tone, SourceState, SourceStatus]]) -> str:
@@ -120,29 +149,40 @@ def _filled(line: Line, style: Style, width: int) -> Line:
 def header_lines(facts: HeaderFacts, palette: Palette, width: int, height: int) -> list[Line]:
     """Return one line, or two when the screen is high enough.
 
-    On one line the worst source stands where the identity would.
+    On one line the worst source stands before scope and identity.
     """
     if height >= 2:
         return [first_line(facts, palette, width), source_line(facts, palette, width)]
-    entries = [(state_now(status, facts.now), status) for status in facts.sources]
-    bad = [(state, status) for state, status in entries if state is not SourceState.LIVE]
-    if not bad:
-        return [first_line(facts, palette, width)]
-    bad.sort(key=lambda entry: _ORDER.index(SOURCE_TONES[entry[0]]))
-    return [_worst_line(*bad[0], facts, palette, width)]
+    return [first_line(facts, palette, width, lambda room: _worst(facts, palette, room))]
 
 
-def _worst_line(
-    state: SourceState, status: SourceStatus, facts: HeaderFacts, palette: Palette, width: int
-) -> Line:
-    """Return the one line with the worst source instead of scope and identity."""
-    bar, tone = palette.chrome["bar"], SOURCE_TONES[state]
-    line = first_line(replace(facts, scope="", identity=""), palette, width)
-    if len(line) < 2:
-        return line
-    brand, gap, *rest = line
-    room = width_of(gap.text)
-    words = source_cell(status, facts.now).text if state is SourceState.SLOW else state.value
-    shown = cut(safe(f"{LAMPS[tone]} {status.name} {words}"), max(0, room - 1))
-    filling = " " * (room - width_of(shown))
-    return [brand, Segment(shown, bar + palette.tone(tone)), Segment(filling, bar), *rest]
+def _worst(facts: HeaderFacts, palette: Palette, room: int) -> Line:
+    """Return the source that can be trusted least, and how many there are beside it.
+
+    A collector that is in trouble stands in its place. Where room lacks, the name is cut and not
+    the state.
+    """
+    bar = palette.chrome["bar"]
+    if facts.collector:
+        return [Segment(" ", bar), *_collector(facts, palette)[:-1], Segment(" ", bar)]
+    now = facts.now
+
+    def trust(status: SourceStatus) -> tuple[int, float]:
+        tone = SOURCE_TONES[state_now(status, now)]
+        return (_ORDER.index(tone), -(age_seconds(status, now) or 0.0))
+
+    status = min(facts.sources, key=trust, default=None)
+    if status is None:
+        return []
+    tone = SOURCE_TONES[state_now(status, now)]
+    words = _words(status, now)
+    rest = f" +{len(facts.sources) - 1}" if len(facts.sources) > 1 else ""
+    lamp = f" {LAMPS[tone]} "
+    name = cut(safe(status.name), max(0, room - width_of(lamp + words + rest) - 2))
+    calm = tone is Tone.GOOD
+    return [
+        Segment(lamp, bar + palette.tone(tone)),
+        Segment(f"{name} ", bar + palette.tone(Tone.NORMAL if calm else tone)),
+        Segment(words, bar + palette.tone(Tone.MUTED if calm else tone)),
+        Segment(f"{rest} ", bar + palette.tone(Tone.MUTED)),
+    ]
