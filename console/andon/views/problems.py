@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from andon.analysis.problems import Problem
@@ -54,6 +54,18 @@ def problem_table(
         sort="severity",
         empty="" if found else empty,
     )
+
+
+def with_own(own: Iterable[Problem], found: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return an operator's own problems among the others, worst first.
+
+    They are the first of those as bad: nobody else will look after them.
+
+    Args:
+        own: What no source knows of.
+        found: What is wrong, worst first.
+    """
+    return tuple(sorted((*own, *found), key=lambda one: -one.severity.rank))
 
 
 def _cells(problem: Problem, now: float) -> tuple[Cell, ...]:

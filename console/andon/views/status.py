@@ -29,7 +29,7 @@ from andon.views.page import (
     Table,
     Tone,
 )
-from andon.views.problems import problem_table
+from andon.views.problems import problem_table, with_own
 from andon.views.state import Scope
 from andon.views.waiting import known_jobs, waiting_table
 
@@ -56,11 +56,11 @@ def status_page(
         snapshot: What is known.
         now: Seconds since the epoch.
         scope: What is looked at; everything by default.
-        own: Problems that no source knows of, told first.
+        own: Problems that no source knows of, told first among those as bad.
     """
     scope = scope or Scope()
     summary, whose = summarise(snapshot, now, scope), owner_text(scope)
-    found = (*own, *problems_in(snapshot, now, scope))
+    found = with_own(own, problems_in(snapshot, now, scope))
     clear = all_clear(snapshot, scope, now)
     blocks: list[Block] = [
         _sites(summary, whose, clear),
