@@ -394,6 +394,7 @@ async def console(
             filter_seconds=filter_seconds,
             redraw_seconds=0.0,
             tick_seconds=0.0,
+            unheard_seconds=60.0,
         ),
     )
     async with app.run_test(size=size, notifications=True) as pilot:

@@ -40,8 +40,12 @@ from andon.tui.plain_glyphs import PlainGlyphs
 from andon.tui.screens.confirm import ConfirmScreen
 from andon.tui.screens.dialog import DEAF_SECONDS
 from andon.tui.screens.main import MainScreen
+from andon.tui.screens.menu import MenuScreen
+from andon.tui.screens.pager import ReadingScreen
+from andon.tui.screens.rereading import RereadingScreen
 from andon.tui.terminal import TightUpdate
 from andon.tui.theme import Themes, without_colour
+from andon.tui.unheard import SECONDS, Unheard
 from andon.views.state import ViewState
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
@@ -59,6 +63,8 @@ class Tempo:
     """A pause in typing after which the filter is applied."""
     deaf_seconds: float = DEAF_SECONDS
     """How long a dialog drops keys after it opened."""
+    unheard_seconds: float = SECONDS
+    """A pause that ends a filter which is typed where there is none."""
 
 
 class AndonApp(App[None]):
@@ -123,6 +129,7 @@ class AndonApp(App[None]):
         self._tempo = tempo or Tempo()
         self._notices = notices
         self._key_order = KeyOrder(self, self._press, self._move)
+        self._unheard = Unheard(self._tempo.unheard_seconds)
         self._filter_timer: Timer | None = None
         self._use_filters(unicode)
         for each in themes.palettes.values():
@@ -270,11 +277,22 @@ class AndonApp(App[None]):
 
     async def _press(self, event: events.Key | events.Paste) -> None:
         """Pass a key on; drop one that was typed before an acting dialog could be read."""
-        if isinstance(self.screen, ConfirmScreen) and self.screen.deaf:
+        deaf = isinstance(self.screen, ConfirmScreen) and self.screen.deaf
+        if deaf or (isinstance(event, events.Key) and self._goes_nowhere(event)):
             event.stop()
             return
         await super().on_event(event)
         self.drawing.pressed()
+
+    def _goes_nowhere(self, event: events.Key) -> bool:
+        """Whether a key belongs to a filter or a command that is typed where there is none."""
+        if not isinstance(self.screen, ReadingScreen | MenuScreen | RereadingScreen):
+            return False
+        now = time.monotonic()
+        if said := self._unheard.begins(event.character, now):
+            self.notify(said)
+            return True
+        return self._unheard.drops(event.key, now)
 
     def _move(self, event: events.Key | events.Paste) -> bool:
         """Answer a key that moves in the main screen at once."""

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from andon.sdk.errors import UsageError
 from andon.views.registry import VIEWS, view_named
 
+_NAMES = 8
+"""So many names are told of those that an argument may have."""
+
 
 class CommandError(Exception):
     """A command line that makes no sense; `column` is where in the text, from 0."""
@@ -104,8 +107,12 @@ def _word(name: str) -> Word | None:
     return starting[0] if len(starting) == 1 else None
 
 
-def parse(text: str) -> Command:
+def parse(text: str, vocabulary: Vocabulary | None = None) -> Command:
     """Return the command of a line.
+
+    Args:
+        text: the line.
+        vocabulary: the names that an argument may have, to be told where it is missing.
 
     Raises:
         CommandError: nothing is called that, or an argument is missing.
@@ -130,10 +137,18 @@ def parse(text: str) -> Command:
         raise CommandError(_unknown(name), start)
     arguments = tuple(part for part in rest.replace(",", " ").split() if part)
     if word.takes and not word.takes.startswith("[") and not arguments:
-        raise CommandError(f"{word.name} needs {word.takes}", len(text.rstrip()) + 1)
+        names = _some((vocabulary or Vocabulary()).lists.get(word.choices, ()))
+        raise CommandError(f"{word.name} needs {word.takes}{names}", len(text.rstrip()) + 1)
     if not word.takes and arguments:
         raise CommandError(f"{word.name} takes nothing after it", start + len(name) + 1)
     return Command(word.name, arguments)
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return what an argument may be: the first names, or nothing."""
+    if not names:
+        return ""
+    return f": {', '.join(names[:_NAMES])}" + (", …" if len(names) > _NAMES else "")
 
 
 def _unknown(name: str) -> str:

@@ -15,6 +15,7 @@ from andon.sdk.errors import AndonError
 from andon.tui.activity import Running
 from andon.tui.backend import Chosen
 from andon.tui.handlers.rereading import when_known
+from andon.tui.keys import shown
 from andon.tui.screens.confirm import ConfirmScreen
 from andon.tui.screens.pager import ReadingScreen
 from andon.views.formats import plural
@@ -51,6 +52,17 @@ def selection(screen: MainScreen, kind: Kind) -> tuple[tuple[str, ...], tuple[st
     return (thing.key,), ()
 
 
+def no_choice(screen: MainScreen, kind: Kind) -> str:
+    """Return why there is nothing to act on: nothing is chosen, or no mark is in sight."""
+    hidden = len(screen.table.marks) if screen.context().table and screen.view.kind is kind else 0
+    if not hidden:
+        return f"choose a {kind.value} first"
+    keys = [shown(key.keys[0]) for key in screen.registry if key.id == "mark.clear" and key.keys]
+    clear = f"{keys[0]} clears" if keys else "clear"
+    what = f"{plural(hidden, f'marked {kind.value}')} {'is' if hidden == 1 else 'are'}"
+    return f"{what} hidden by the filter, none in sight is marked: {clear} the marks"
+
+
 def is_read_only(screen: MainScreen) -> bool:
     """Whether nothing may be changed; says why and how to arm."""
     why = screen.backend.read_only_why
@@ -68,7 +80,7 @@ def act(verb: str) -> Callable[[MainScreen], None]:
         kind = Kind(verb.partition(".")[0])
         keys, notes = selection(screen, kind)
         if not keys:
-            refuse(screen, "; ".join((f"choose a {kind.value} first", *notes)))
+            refuse(screen, no_choice(screen, kind))
             return
         when_known(screen, kind, keys, lambda more: _open(screen, verb, keys, (*notes, *more)))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from andon.model import Kind
 from andon.tui.backend import Verb
-from andon.tui.handlers.acting import act, is_read_only, refuse, selection, why_not
+from andon.tui.handlers.acting import act, is_read_only, no_choice, refuse, selection, why_not
 from andon.tui.handlers.rereading import when_known
 from andon.tui.keys import shown
 from andon.tui.screens.menu import Choice, MenuScreen
@@ -29,9 +29,9 @@ def show_menu(screen: MainScreen) -> None:
         return
     if is_read_only(screen):
         return
-    keys, notes = selection(screen, kind)
+    keys, _ = selection(screen, kind)
     if not keys:
-        refuse(screen, "; ".join((f"choose a {kind.value} first", *notes)))
+        refuse(screen, no_choice(screen, kind))
         return
     when_known(screen, kind, keys, lambda _: _open(screen, kind, keys))
 

@@ -19,6 +19,7 @@ from andon.tui.commands import (
     parse,
 )
 from andon.tui.handlers import commanding, filtering
+from andon.tui.handlers.going import close_detail
 from andon.views.filters import FilterError, compile_filter
 from andon.views.registry import view_named
 from andon.views.tables import filter_fields
@@ -26,6 +27,7 @@ from andon.views.tables import filter_fields
 if TYPE_CHECKING:
     from andon.tui.screens.main import MainScreen
 
+_NO_ROWS = "nothing to filter here: enter goes to the jobs that match, esc leaves"
 _FILTER_HINT = "words · column=value · != > < ~regex · & | ! ( ) · enter keeps, esc restores"
 
 
@@ -35,7 +37,13 @@ def open_command(screen: MainScreen) -> None:
 
 
 def open_filter(screen: MainScreen) -> None:
-    """Open the prompt for the filter of the view."""
+    """Open the prompt for the filter of the view; where it has no rows, for one of the jobs."""
+    if not screen.shows_table:
+        screen.prompt.open(":", "jobs ", lambda text: _candidates(screen, text), _NO_ROWS)
+        return
+    if screen.place.detail is not None and not screen.shows_both:
+        # The detail covers the rows that are to be filtered.
+        close_detail(screen)
     screen.filter_before = screen.place.state.filter
     screen.prompt.open(
         "/",
@@ -67,6 +75,9 @@ def vocabulary(screen: MainScreen) -> Vocabulary:
 
 def changed(screen: MainScreen, sign: str, text: str) -> None:
     """React to what is typed: hints at once, the filter after a short pause."""
+    if screen.prompt.note:
+        screen.prompt.say(screen.prompt.note)
+        return
     if sign == ":":
         _hint_command(screen, text)
         return
@@ -138,7 +149,7 @@ def taken(screen: MainScreen, sign: str, text: str) -> None:
         _close(screen)
         return
     try:
-        command: Command = parse(text)
+        command: Command = parse(text, vocabulary(screen))
     except CommandError as error:
         screen.prompt.say_error(error.message, error.column)
         return

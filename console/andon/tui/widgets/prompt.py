@@ -100,6 +100,7 @@ class Prompt(Vertical):
         self._cycle_at = 0
         self._past: dict[str, list[str]] = {}
         self._past_at = 0
+        self._first = self._note = ""
         self._hint: Callable[[int], Line] = lambda width: []
         """What stands below, for a width: keys may be typed before the screen gave it one."""
 
@@ -121,18 +122,31 @@ class Prompt(Vertical):
         return self.query_one(PromptInput).value
 
     @property
+    def note(self) -> str:
+        """What there is to say before anything is typed, while nothing is."""
+        return self._note if self.text == self._first else ""
+
+    @property
     def cycle(self) -> Sequence[Candidate]:
         """What tab goes through, from what it put into the line on; empty before it is pressed."""
         return [*self._cycle[self._cycle_at :], *self._cycle[: self._cycle_at]]
 
-    def open(self, sign: str, text: str, complete: Callable[[str], Sequence[Candidate]]) -> None:
+    def open(
+        self,
+        sign: str,
+        text: str,
+        complete: Callable[[str], Sequence[Candidate]],
+        note: str = "",
+    ) -> None:
         """Show it and take the keys.
 
         Args:
             sign: `:` or `/`.
             text: what stands there at first.
             complete: from a text to how it could go on.
+            note: what there is to say until something is typed.
         """
+        self._first, self._note = text, note
         self.sign = sign
         self._complete = complete
         self._cycle = []
