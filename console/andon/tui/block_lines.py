@@ -290,7 +290,7 @@ def fitted(table: Table, rows: int) -> tuple[Column, ...]:
     for position, column in enumerate(line_columns(table.columns)):
         needs = [width_of(safe(line[position])) for line in texts]
         width = max([width_of(column.title), *needs])
-        if not column.grow:
+        if not column.grow and column.align != "right":
             width = min(width, max(column.width, width_of(column.title)))
         made.append(replace(column, width=max(1, width)))
     return tuple(made)

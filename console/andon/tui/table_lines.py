@@ -49,20 +49,28 @@ class Layout:
 
 
 def widths_of(
-    columns: Sequence[Column], width: int, needs: Sequence[int] | None = None
+    columns: Sequence[Column],
+    width: int,
+    needs: Sequence[int] | None = None,
+    texts: Sequence[int] | None = None,
 ) -> list[int]:
     """Return the width of each column.
 
-    The first column gets what its names need, within reason. Room that is left goes to columns
-    whose texts are cut, then to the growing ones, as far as their texts need it; where room lacks,
-    the growing ones give it.
+    The first column gets what its names need, within reason, and a column of numbers what these
+    need: a number that is cut is another one. Room that is left goes to columns whose texts are
+    cut, then to the growing ones, as far as their texts need it; where room lacks, the growing
+    ones give it.
 
     Args:
         columns: what is shown.
         width: cells there are.
-        needs: the widest text seen in each column.
+        needs: the cells each column would like to have.
+        texts: the widest text seen in each column; `needs` by default.
     """
     widths = [max(column.width, 1) for column in columns]
+    for index, most_seen in enumerate((needs if texts is None else texts) or ()):
+        if columns[index].align == "right":
+            widths[index] = max(widths[index], most_seen)
     if needs and not columns[0].grow:
         # The first column says which thing it is, mostly by its last characters.
         most = min(_NAME_MOST, width // 4)
@@ -100,21 +108,29 @@ def _shrink(widths: list[int], growing: Sequence[int], cells: int) -> None:
 
 
 def lay_out(
-    columns: Sequence[Column], width: int, first: int = 1, needs: Sequence[int] | None = None
+    columns: Sequence[Column],
+    width: int,
+    first: int = 1,
+    needs: Sequence[int] | None = None,
+    texts: Sequence[int] | None = None,
 ) -> Layout:
     """Return the columns that fit `width` cells: column 0 always, then those from `first` on.
 
-    The last one drawn may be cut at the edge of the screen.
+    The last one drawn may be cut at the edge of the screen, unless it is one of numbers.
+    See `widths_of` for `needs` and `texts`.
     """
     if not columns or width <= GUTTER:
         return Layout((), width)
     first = max(1, min(first, len(columns) - 1)) if len(columns) > 1 else 1
-    widths = widths_of(columns, width, needs)
+    widths = widths_of(columns, width, needs, texts)
     spans: list[Span] = []
     x = GUTTER
     for index in (0, *range(first, len(columns))):
         room = width - x
-        if room <= 0 or (room < 4 and widths[index] > room):
+        cut = widths[index] > room
+        if room <= 0 or (cut and room < 4):
+            break
+        if cut and index and columns[index].align == "right":
             break
         spans.append(Span(index, x, min(widths[index], room)))
         x += widths[index] + GAP
@@ -132,13 +148,14 @@ def first_column_for(
     first: int,
     wanted: int,
     needs: Sequence[int] | None = None,
+    texts: Sequence[int] | None = None,
 ) -> int:
     """Return the scroll position nearest to `first` that shows the whole column `wanted`."""
     if wanted == 0:
         return first
     if wanted < first:
         return wanted
-    widths = widths_of(columns, width, needs)
+    widths = widths_of(columns, width, needs, texts)
     while first < wanted:
         used = GUTTER + widths[0] + sum(GAP + widths[index] for index in range(first, wanted + 1))
         if used <= width:

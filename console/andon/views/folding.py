@@ -48,8 +48,8 @@ def _once(group: Sequence[Event]) -> Event:
     newest, oldest = group[0], group[-1]
     within = duration_text(max(0.0, newest.at - oldest.at))
     if newest.topic not in _STATES:
-        return changed(newest, text=f"{newest.text}; {len(group):,} times in {within}")
+        return changed(newest, text=f"{len(group):,} times in {within}: {newest.text}")
     downs = sum(one.severity is Severity.CRITICAL for one in group)
-    often = f"down {downs:,} times" if downs > 1 else f"{len(group):,} changes"
+    often = f"Down {downs:,} times" if downs > 1 else f"{len(group):,} changes"
     worst = max((newest.severity, Severity.WARNING), key=lambda one: one.rank)
-    return changed(newest, text=f"{newest.text}; {often} in {within}", severity=worst)
+    return changed(newest, text=f"{often} in {within}: {newest.text}", severity=worst)

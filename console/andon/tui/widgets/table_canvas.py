@@ -62,6 +62,8 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
         self.first_column = 1
         """The first column drawn after column 0, which never scrolls."""
         self.needs: list[int] = []
+        """The cells each column would like to have."""
+        self.texts: list[int] = []
         """The widest text seen so far in each column."""
         self.drawn = DrawnRows()
         """What is on the screen."""
@@ -88,7 +90,7 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
         afresh = old is None or table is None or old.columns != table.columns
         if afresh:
             self._keep_column(old)
-            self.needs = []
+            self.needs, self.texts = [], []
         self._keep_row()
         self._resize_canvas()
         wider = self._look_for_needs()
@@ -111,7 +113,9 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
         """Draw every line again."""
         self.drawn.clear()
         columns = self.table.columns if self.table else ()
-        self.layout_now = lay_out(columns, self.view.width, self.first_column, self.needs)
+        self.layout_now = lay_out(
+            columns, self.view.width, self.first_column, self.needs, self.texts
+        )
         self.refresh()
 
     def refresh_header(self) -> None:
@@ -131,18 +135,19 @@ class TableCanvas(Grounded, ScrollView, can_focus=True):
         """
         if self.table is None:
             return False
+        columns, width = self.table.columns, self.view.width
         # Room for the title and, whichever column is sorted by, its arrow.
-        needs = self.needs or [
-            max(column.width, width_of(column.title) + 1) for column in self.table.columns
-        ]
-        least = widths_of(self.table.columns, self.view.width, needs)
+        least = [max(column.width, width_of(column.title) + 1) for column in columns]
+        texts = self.texts or [0] * len(columns)
+        before = widths_of(columns, width, self.needs or least, texts)
         for index in range(self.top, min(self.top + self.view.height, self.row_count)):
             cells = self.table.rows.cells(index)
-            needs = [
-                max(need, width_of(cell.text)) for need, cell in zip(needs, cells, strict=True)
+            texts = [
+                max(text, width_of(cell.text)) for text, cell in zip(texts, cells, strict=True)
             ]
-        self.needs = needs
-        return widths_of(self.table.columns, self.view.width, needs) != least
+        self.texts = texts
+        self.needs = [max(one, text) for one, text in zip(least, texts, strict=True)]
+        return widths_of(columns, width, self.needs, texts) != before
 
     def _resize_canvas(self) -> None:
         size, before = Size(self.view.width, self.row_count + HEADER), self.virtual_size

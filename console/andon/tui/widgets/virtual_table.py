@@ -89,7 +89,12 @@ class VirtualTable(TableCanvas, inherit_bindings=False):
         first = 1
         if self.current:
             first = first_column_for(
-                self.table.columns, self.view.width, self.first_column, self.current, self.needs
+                self.table.columns,
+                self.view.width,
+                self.first_column,
+                self.current,
+                self.needs,
+                self.texts,
             )
         if first != self.first_column:
             self.first_column = first
