@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from andon.model import Job, JobState, Node, NodeState
+from andon.store import Snapshot, apply
+from andon.store.history import History
 from andon.tui.block_lines import Drawn
-from andon.tui.page_lines import draw_page
+from andon.tui.page_lines import BOARD_COLUMNS, draw_page
 from andon.tui.text import length
 from andon.tui.theme import load_themes
 from andon.views.page import Block, Cell, Column, Facts, Page, StaticRows, Table, Text
+from andon.views.pages import page
+from andon.views.state import ViewState
+from tests.tui import world
 
 PALETTE = load_themes().named("andon-dark")
 LONG = "gpu-iad1-018 taken out of service because its GPU 4 has fallen off the bus"
@@ -86,3 +92,44 @@ def test_blocks_are_apart_wherever_there_is_room_for_it(height: int, blank: int)
     lines = text(made)
     assert len(lines) <= height
     assert sum(not line.strip() for line in lines) == blank
+
+
+def calm(reasons: int) -> Page:
+    """Return the board of a factory in which nothing is wrong and jobs wait for many reasons."""
+    made = [
+        Job(
+            site="par1",
+            id=f"{code}.{number}",
+            state=JobState.PENDING,
+            reason=f"QOSReason{code}",
+            gpus=128,
+        )
+        for code in range(reasons)
+        for number in range(500)
+    ]
+    node = Node(site="par1", name="n", state=NodeState.IDLE, gpus_total=8, gpus_allocated=0)
+    snapshot = apply(
+        Snapshot().with_status(world.status(interval_seconds=60.0)),
+        world.batch([node, *made]),
+    )
+    return page(snapshot, ViewState(), world.NOW, history=History())
+
+
+@pytest.mark.parametrize(("width", "height"), [(78, 21), (78, 30), (198, 46)])
+def test_where_little_is_wrong_the_reasons_have_the_room(width: int, height: int) -> None:
+    drawn = draw_page(calm(11), PALETTE, width, height, columns=BOARD_COLUMNS)
+    lines = ["".join(segment.text for segment in line) for line in drawn.lines]
+    assert len(lines) <= height
+    shown = [line for line in lines if "QOSReason" in line]
+    assert all("64,000 GPUs" in line for line in shown)
+    assert len(shown) > 6
+    if len(shown) < 11:
+        assert any(f"Why jobs wait  {len(shown)} of 11" in line for line in lines)
+        assert len(lines) == height
+
+
+def test_what_is_asked_for_is_seen_whole_beside_how_many_wait() -> None:
+    drawn = draw_page(calm(11), PALETTE, 78, 21, columns=BOARD_COLUMNS)
+    lines = ["".join(segment.text for segment in line) for line in drawn.lines]
+    assert any("Jobs: 0 running, 5,500 pending" in line for line in lines)
+    assert any("704,000 GPUs asked for" in line for line in lines)
