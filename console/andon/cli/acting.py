@@ -33,7 +33,7 @@ from andon.sdk.errors import (
 )
 from andon.store import Snapshot
 from andon.views.needs import needs
-from andon.views.plan import confirm_word, confirming, plan_page
+from andon.views.plan import confirm_word, confirming, plan_page, question_page
 from andon.views.registry import view_named
 from andon.views.state import ViewState
 
@@ -80,7 +80,7 @@ def act(
     silent = unheard(snapshot, kinds if filter_text else {kind}, session.scope)
     heard = heard_of(snapshot, kind, session.scope)
     try:
-        keys = chosen_keys(session, snapshot, spec, words, filter_text)
+        snapshot, keys = chosen_keys(session, snapshot, spec, words, filter_text)
     except NotHeard as error:
         diagnostics.report(among_what_was_heard(error, silent, kind, heard=heard))
         return exit_of(silent, heard=heard) or error.exit_code
@@ -222,15 +222,22 @@ def confirmed(session: Session, plans: Sequence[Plan], *, yes: bool) -> bool:
             for warning in plan.warnings:
                 diagnostics.say(f"andon: note: {warning}")
         return True
-    for plan in plans:
-        for line in page_lines(plan_page(plan, session.clock())):
-            diagnostics.say(line)
     if not sys.stdin.isatty():
+        for plan in plans:
+            _say_plan(plan, session)
         raise UsageError(
             "nobody is there to confirm it; nothing was sent",
             hint="add --yes, or look at it first with --dry-run",
         )
-    return all(
-        diagnostics.ask(f"{plan.title}: {confirming(plan)}:") == confirm_word(plan)
-        for plan in plans
-    )
+    for number, plan in enumerate(plans, 1):
+        _say_plan(plan, session)
+        which = f"plan {number} of {len(plans)}, " if len(plans) > 1 else ""
+        if diagnostics.ask(f"{which}{plan.title}: {confirming(plan)}:") != confirm_word(plan):
+            return False
+    return True
+
+
+def _say_plan(plan: Plan, session: Session) -> None:
+    """Say what is asked about; the effect last, so that it stands above the question."""
+    for line in page_lines(question_page(plan, session.clock()), width=diagnostics.width()):
+        diagnostics.say(line)

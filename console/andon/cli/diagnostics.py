@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import sys
 import traceback
 from collections.abc import Iterable
@@ -21,6 +22,11 @@ from andon.sdk.errors import (
 _log = logging.getLogger("andon.cli")
 # Without a handler of its own, logging prints to stderr what belongs in the debug file.
 logging.getLogger().addHandler(logging.NullHandler())
+
+
+def width() -> int | None:
+    """Return how many cells a line of talk has; `None` when nobody sees it on a terminal."""
+    return shutil.get_terminal_size().columns if sys.stderr.isatty() else None
 
 
 def say(text: str) -> None:

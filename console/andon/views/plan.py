@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 
 from andon.model import Effect, Kind, Outcome, Plan, Refusal, Step, Target, Tier
 from andon.sdk import clean
@@ -25,6 +26,8 @@ from andon.views.page import (
 
 _CALL_LIMIT = 4_000
 """Characters shown of one call; the whole is in the plan's own JSON."""
+QUESTION_LINES = 3
+"""Targets, and calls, that are shown above a question: all of it must fit the screen with them."""
 _THEN = "The state that is read back to confirm it"
 _DOING = {
     Effect.STOP_NEW_WORK: "stop new work",
@@ -58,7 +61,18 @@ def confirming(plan: Plan) -> str:
         return "type y"
     if plan.tier is Tier.DISRUPTIVE:
         return f"type the number of targets: {word}"
-    return f"type the name: {word}" + ("" if plan.reason else ", and a reason is needed")
+    return f"type {_whose(plan)}: {word}" + ("" if plan.reason else ", and a reason is needed")
+
+
+def _whose(plan: Plan) -> str:
+    """Return what the word that confirms the end of something names."""
+    targets = {step.target.name: step.target for step in plan.steps}
+    if len(targets) == 1:
+        (target,) = targets.values()
+        what = "id" if target.kind is Kind.JOB else "name"
+        return f"the {target.kind.value}'s {what}"
+    sites = {step.target.site for step in plan.steps}
+    return "the site's name" if len(sites) == 1 else "the sites' names"
 
 
 def doing(plan: Plan) -> str:
@@ -88,6 +102,38 @@ def plan_page(plan: Plan, now: float) -> Page:
     return Page(
         name="plan", title=plan.title, blocks=tuple(blocks), notes=(DEMO,) if plan.demo else ()
     )
+
+
+def question_page(plan: Plan, now: float, most: int = QUESTION_LINES) -> Page:
+    """Return a plan to be asked about under it: what weighs most stands last, next to the question.
+
+    Args:
+        plan: What would be done.
+        now: Seconds since the epoch.
+        most: So many targets and calls are shown, and how many more there are.
+    """
+    shown = {block.name: block for block in plan_page(plan, now).blocks}
+    last = [shown.pop(name) for name in ("facts", "warnings", "effect") if name in shown]
+    blocks = [_bounded(block, most) for block in shown.values()]
+    return Page(name="question", title=plan.title, blocks=(*blocks, *last))
+
+
+def _bounded(block: Block, most: int) -> Block:
+    """Return the beginning of a long block, with how much there is."""
+    if isinstance(block, Table) and len(block.rows) > most:
+        rows = StaticRows(
+            [block.rows.key(index) for index in range(most)],
+            [block.rows.cells(index) for index in range(most)],
+        )
+        return replace(block, title=_first(block.title, most, len(block.rows)), rows=rows)
+    if isinstance(block, Text) and len(block.lines) > most:
+        title = _first(block.title, most, len(block.lines))
+        return replace(block, title=title, lines=block.lines[:most])
+    return block
+
+
+def _first(title: str, most: int, count: int) -> str:
+    return f"{title}: the first {most}, and {count - most} more; --dry-run shows all"
 
 
 def outcomes_table(outcomes: Sequence[Outcome], *, title: str = "Outcome") -> Table:

@@ -7,7 +7,14 @@ import pytest
 
 from andon.model import Effect, Kind, Outcome, Plan, Refusal, Result, Step, Target, Tier
 from andon.views.page import Block, Facts, Table, Text, Tone
-from andon.views.plan import confirm_word, confirming, doing, outcomes_table, plan_page
+from andon.views.plan import (
+    confirm_word,
+    confirming,
+    doing,
+    outcomes_table,
+    plan_page,
+    question_page,
+)
 from tests.unit.views.things import HOSTILE, NOW
 
 
@@ -158,6 +165,38 @@ def test_confirming_takes_more_the_more_it_hurts() -> None:
     assert confirm_word(plan(tier=Tier.DESTRUCTIVE)) == "par1"
     assert confirming(plan()) == "type the number of targets: 2"
     assert "a reason" in confirming(plan(tier=Tier.DESTRUCTIVE, reason=""))
+
+
+def test_what_is_to_be_typed_is_said_by_what_it_is() -> None:
+    def asked(*steps: Step) -> str:
+        return confirming(plan(tier=Tier.DESTRUCTIVE, steps=steps))
+
+    one, two = step("gpu01"), step("gpu02")
+    elsewhere, job = step("gpu02", site="iad1"), step("17", kind=Kind.JOB)
+    assert asked(one) == "type the node's name: gpu01"
+    assert asked(job) == "type the job's id: 17"
+    assert asked(one, two) == "type the site's name: par1"
+    assert asked(one, elsewhere) == "type the sites' names: iad1,par1"
+
+
+def test_above_a_question_stand_the_effect_last_and_long_lists_by_their_beginnings() -> None:
+    steps = tuple(step(f"gpu{number:02}") for number in range(55))
+    page = question_page(plan(steps=steps, warnings=("it hurts",)), NOW)
+    assert [shown.name for shown in page.blocks] == [
+        "targets",
+        "refusals",
+        "calls",
+        "facts",
+        "warnings",
+        "effect",
+    ]
+    targets, _, calls = page.blocks[:3]
+    assert isinstance(targets, Table)
+    assert isinstance(calls, Text)
+    assert len(targets.rows) == len(calls.lines) == 3
+    assert calls.title == "Exact calls: the first 3, and 52 more; --dry-run shows all"
+    whole = question_page(plan(), NOW)
+    assert [shown.title for shown in whole.blocks[:3]] == ["Targets", "Left out", "Exact calls"]
 
 
 def test_an_expired_plan_says_so() -> None:
