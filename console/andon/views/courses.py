@@ -87,20 +87,20 @@ def courses(history: History, now: float, summary: Summary) -> tuple[Series, ...
         values = history.values(number, now)
         return _series(name, title, values, latest[number], text, unit, high)
 
-    use_busy = _was_heard(history, GPUS_BUSY, now)
+    def heard(number: str) -> bool:
+        past = history.values(number, now)
+        return latest[number] is not None or any(value is not None for value in past)
+
+    use_busy = heard(GPUS_BUSY)
     gpus = ("GPUs busy", GPUS_BUSY) if use_busy else ("GPUs held", GPUS_HELD)
     made = [
         series("gpus_course", *gpus, percent_text, "%"),
         series("running_course", "Running", JOBS_RUNNING, count_text, "jobs"),
         series("pending_course", "Pending", JOBS_PENDING, count_text, "jobs"),
     ]
-    if _was_heard(history, POWER, now):
+    if heard(POWER):
         made.append(series("power_course", "Power", POWER, watts_text, "W"))
     return tuple(made)
-
-
-def _was_heard(history: History, number: str, now: float) -> bool:
-    return any(value is not None for value in history.values(number, now))
 
 
 def _series(
