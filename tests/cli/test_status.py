@@ -48,6 +48,10 @@ def test_in_a_pipe_it_is_of_bounded_length_and_says_what_it_leaves_out(andon: An
 def test_its_json_has_values_under_every_block(andon: Andon) -> None:
     (made,) = andon("status", "--demo", "-o", "json").json["items"]
     assert len(made["pending"]) > 5
+    lines = andon("status", "--demo").lines
+    text = {line.split()[0]: line for line in lines[: lines.index("")]}
+    for site in made["sites"]:
+        assert len(site["at_least"]) == text[site["site"]].count("≥")
     for one in made["pending"]:
         assert set(one) == {"jobs", "gpus", "reason", "words"}
         assert isinstance(one["jobs"], int) and isinstance(one["gpus"], int)
@@ -60,8 +64,9 @@ def test_its_json_has_values_under_every_block(andon: Andon) -> None:
         "gpus_total",
         "gpus_free_in_one_node",
     }
+    assert list(made) == ["sites", "problems", "changes", "pending", "free", "sources"]
     for name, block in made.items():
-        assert block and all(isinstance(one, dict) for one in block), name
+        assert all(isinstance(one, dict) for one in block), name
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (100, 60)])

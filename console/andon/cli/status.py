@@ -19,7 +19,7 @@ from andon.sdk.errors import EXIT_FINDINGS
 from andon.views.page import Cell, Page, Tone
 from andon.views.serialize import envelope, page_object
 from andon.views.shortening import is_cut, shortened, text_lines
-from andon.views.status import findings, status_page
+from andon.views.status import BLOCKS, findings, status_page
 
 _PIPE_LINES: Final = 30
 _LEAST_LINES: Final = 24
@@ -45,9 +45,9 @@ def status(ctx: click.Context, output_format: str) -> int:
     own = unanswered(session, demo=snapshot.demo)
     page = status_page(snapshot, now, scope=session.scope, own=own)
     if output_format == "json":
-        output.write_json(
-            envelope("status", [page_object(page)], snapshot, now, scope=session.scope)
-        )
+        made = page_object(page)
+        item = {name: made.get(name, []) for name in BLOCKS}
+        output.write_json(envelope("status", [item], snapshot, now, scope=session.scope))
     else:
         _write(page, faults_of(snapshot), whole=output_format == "wide")
     faults = faults_of(snapshot)

@@ -33,6 +33,8 @@ from andon.views.problems import problem_table, with_own
 from andon.views.state import Scope
 from andon.views.waiting import known_jobs, waiting_table
 
+BLOCKS: Final = ("sites", "problems", "changes", "pending", "free", "sources")
+"""Names of the blocks, in order; a block about which there is nothing to say is left out."""
 _LATELY_SECONDS: Final = 3600.0
 _HEARD: Final = frozenset({SourceState.LIVE, SourceState.SLOW})
 _OUT: Final = (
@@ -116,6 +118,7 @@ _SITE_COLUMNS = (
     _number("jobs_pending", "PENDING", "Jobs that wait", 8),
     _number("power_draw_watts", "POWER", "Power as metered", 8),
 )
+_AT_LEAST: Final = Column(name="at_least", title="", summary="Numbers that may be more", width=1)
 _SOURCE_COLUMNS: Final = (
     Column(name="source", title="", summary="Source", width=16),
     Column(name="state", title="", summary="How it is, and since when", width=12),
@@ -131,21 +134,19 @@ def _sites(summary: Summary, whose: str, clear: str) -> Table:
     tallies = [*summary.sites.items()]
     if len(tallies) > 1:
         tallies.append(("all", summary.total))
-    kept = [
-        place
-        for place, column in enumerate(_SITE_COLUMNS)
-        if not whose or column.name not in _NOBODYS
-    ]
+    columns = [one for one in _SITE_COLUMNS if not whose or one.name not in _NOBODYS]
+    places = [_SITE_COLUMNS.index(one) for one in columns]
     empty = "No source is configured: andon doctor says what was looked for"
     if whose:
         empty = "Nothing now" if clear.startswith("None") else clear
-    rows = [_site(*one) for one in tallies]
+    made = [_site(*one) for one in tallies]
+    rows = [tuple(row[place] for place in places) for row in made]
     return Table(
         name="sites",
         title=f"Held by {whose}" if whose else "Sites",
-        columns=tuple(_SITE_COLUMNS[place] for place in kept),
+        columns=(*columns, _AT_LEAST),
         rows=StaticRows(
-            [name for name, _ in tallies], [tuple(row[place] for place in kept) for row in rows]
+            [name for name, _ in tallies], [(*row, _least(columns, row)) for row in rows]
         ),
         total=len(tallies),
         sort="site",
@@ -171,6 +172,17 @@ def _site(name: str, tally: Tally) -> tuple[Cell, ...]:
             least_text(watts_text(power.value), partial=power.partial), Tone.NORMAL, power.value
         ),
     )
+
+
+def _least(columns: Sequence[Column], cells: Sequence[Cell]) -> Cell:
+    """Return which numbers of a row are lower bounds: a value alone does not say it, as texts do."""
+    mark = least_text("", partial=True)
+    names = [
+        column.name
+        for column, cell in zip(columns, cells, strict=True)
+        if column.align == "right" and cell.text.startswith(mark)
+    ]
+    return Cell("", Tone.MUTED, tuple(names))
 
 
 def _count(count: int, kind: Kind, tally: Tally) -> Cell:

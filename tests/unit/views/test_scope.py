@@ -88,8 +88,9 @@ def test_the_status_of_a_tenant_says_whose_it_is_and_leaves_out_what_is_not_its_
         "jobs_running",
         "jobs_pending",
         "power_draw_watts",
+        "at_least",
     ]
-    assert rows(sites) == [["par1", "1", "0", "1", "1", "0", "500W"]]
+    assert rows(sites) == [["par1", "1", "0", "1", "1", "0", "500W", ""]]
 
 
 def test_what_is_free_is_labelled_as_everybodys() -> None:

@@ -73,6 +73,7 @@ def test_the_sites_are_shown_in_numbers() -> None:
         "2",
         "2",
         "–",
+        "",
     ]
 
 
