@@ -138,9 +138,9 @@ def _say(files: Sequence[str], wrong: Sequence[_Wrong]) -> None:
     if wrong:
         return
     if files:
-        output.write_line(f"right: {', '.join(files)}")
+        output.write_text(f"right: {', '.join(files)}")
     else:
-        output.write_line("there is no configuration file; Andon looks around on its own")
+        output.write_text("there is no configuration file; Andon looks around on its own")
 
 
 @config.command("show")
@@ -179,7 +179,8 @@ def show(ctx: click.Context, output_format: str) -> int:
             }
         )
         return EXIT_OK
-    output.write_lines(_lines(session, sources))
+    for line in _lines(session, sources):
+        output.write_text(line)
     return EXIT_OK
 
 

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Iterable
 from pathlib import Path
 
+from andon.cli.wrapping import wrapped
 from andon.sdk.clean import clean
 from andon.sdk.errors import (
     EXIT_BUG,
@@ -30,9 +31,10 @@ def width() -> int | None:
 
 
 def say(text: str) -> None:
-    """Print one line of talk to stderr."""
+    """Print one line of talk to stderr; on a terminal it goes on between words, set in."""
     try:
-        sys.stderr.write(clean(text, limit=2_000) + "\n")
+        for line in wrapped(clean(text, limit=2_000), width()):
+            sys.stderr.write(line + "\n")
         sys.stderr.flush()
     except (OSError, ValueError):
         # Nobody listens: talk is never worth failing for.

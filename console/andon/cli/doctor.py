@@ -8,7 +8,6 @@ import click
 
 from andon.cli import diagnostics, output
 from andon.cli.commands import Command
-from andon.cli.drawing import paint
 from andon.cli.looping import run_async
 from andon.cli.options import format_option, scope_options, session_options, settings_of
 from andon.cli.session import Session
@@ -46,14 +45,13 @@ def doctor(ctx: click.Context, output_format: str) -> int:
             {"schema": output.SCHEMA, "kind": "findings", "demo": session.demo, "items": items}
         )
     else:
-        colour = output.wants_colour()
         for finding in findings:
             mark = Cell("ok", Tone.GOOD) if finding.ok else Cell("!!", Tone.BAD)
             if finding.ok and finding.slow:
                 mark = Cell("! ", Tone.WARN)
-            output.write_line(f"{paint(mark, mark.text, colour)}  {finding.text}")
+            output.write_marked(mark, finding.text, hang=4)
             if finding.hint:
-                output.write_line(f"      → {finding.hint}")
+                output.write_text(f"      → {finding.hint}")
     if session.demo:
         diagnostics.say("DEMO")
     bad = [finding for finding in findings if not finding.ok]

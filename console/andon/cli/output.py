@@ -8,10 +8,14 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from andon.cli.wrapping import wrapped
 from andon.sdk.clean import clean
 from andon.sdk.errors import EXIT_PARTIAL, AndonError
+
+if TYPE_CHECKING:
+    from andon.views.page import Cell
 
 SCHEMA = "andon/v1"
 
@@ -65,6 +69,11 @@ def write_line(text: str) -> None:
         sys.stdout.write(harmless(text) + "\n")
 
 
+def write_text(text: str, *, hang: int | None = None) -> None:
+    """Write one line of prose, broken between words on a terminal; see `wrapped`."""
+    write_lines(wrapped(harmless(text), width(), hang))
+
+
 _OURS = re.compile(r"(\x1b\[(?:0|1|2|3[1-6]|1;31)m)")
 """The colours that commands write."""
 
@@ -78,6 +87,22 @@ def harmless(text: str) -> str:
         part if index % 2 and wants_colour() else clean(part, limit=len(part) + 1)
         for index, part in enumerate(parts)
     )
+
+
+def write_marked(mark: Cell, text: str, *, hang: int) -> None:
+    """Write prose behind a mark in its colour, what goes on set in under it.
+
+    Args:
+        mark: a short word, for example `ok`.
+        text: what it is about.
+        hang: cells before the text.
+    """
+    first, *more = wrapped(harmless(f"{mark.text:<{hang}}{text}"), width(), hang)
+    from andon.cli.drawing import paint
+
+    painted = paint(mark, mark.text, wants_colour())
+    write_line(painted + first[len(mark.text) :])
+    write_lines(more)
 
 
 def write_lines(lines: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ import click
 
 from andon.cli import diagnostics, output
 from andon.cli.commands import Group
-from andon.cli.drawing import paint, table_lines
+from andon.cli.drawing import table_lines
 from andon.cli.options import format_option, session_options
 from andon.sdk.errors import EXIT_FINDINGS
 from andon.views.page import Cell, Column, StaticRows, Table, Tone
@@ -60,6 +60,9 @@ def _list(output_format: str) -> int:
         output.write_json({"schema": output.SCHEMA, "kind": "plugins", "items": plain(items)})
     else:
         output.write_lines(table_lines(_table(found), colour=output.wants_colour()))
+        for item in found:
+            if item.problem:
+                diagnostics.say(f"andon: plugin {item.name} ({item.distribution}): {item.problem}")
     return EXIT_FINDINGS if any(item.problem for item in found) else 0
 
 
@@ -70,7 +73,7 @@ def _table(found: object) -> Table:
     )
     rows = []
     for item in found:  # type: ignore[attr-defined]
-        state = Cell(item.problem, Tone.BAD) if item.problem else Cell("installed", Tone.GOOD)
+        state = Cell("not usable", Tone.BAD) if item.problem else Cell("installed", Tone.GOOD)
         texts = (item.name, item.distribution, item.version, item.group)
         rows.append((*(Cell(str(text or "–")) for text in texts), state))
     return Table(
@@ -107,10 +110,9 @@ def check(name: str, output_format: str) -> int:
         output.write_json({"schema": output.SCHEMA, "kind": "clauses", "items": items})
     else:
         for result in results:
-            mark = _mark(result.ok, result.checked)
-            output.write_line(f"{paint(mark, mark.text, output.wants_colour())}  {result.clause}")
+            output.write_marked(_mark(result.ok, result.checked), result.clause, hang=6)
             if result.detail:
-                output.write_line(f"      {result.detail}")
+                output.write_text(f"      {result.detail}")
     if failed:
         diagnostics.say(f"andon: {name}: {len(failed)} of {len(results)} clauses do not hold")
     return EXIT_FINDINGS if failed else 0
