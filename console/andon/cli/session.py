@@ -148,7 +148,9 @@ class Session:
         specs = self.resolution.specs
         if not specs:
             reasons = [problem.message for problem in self.resolution.problems] or [
-                f"plugin {problem.name}: {problem.message}" for problem in self.discovery.problems
+                f"plugin {problem.name}: {problem.message}"
+                for problem in self.discovery.problems
+                if problem.name not in self.discovery.plugins
             ]
             raise NothingFound(
                 "no source is configured and none was found on this machine"

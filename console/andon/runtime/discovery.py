@@ -21,6 +21,8 @@ from andon.sdk.errors import UsageError
 from andon.sdk.plugin import CONTRACT_VERSION, Plugin
 
 GROUP = f"andon.plugins.v{CONTRACT_VERSION}"
+OWN_DISTRIBUTION = "andon"
+"""What it brings cannot be put out of use by what another package calls itself."""
 _GROUP = re.compile(r"andon\.plugins(?:\.v(\d+))?")
 
 
@@ -202,21 +204,21 @@ def _distinct(points: Iterable[metadata.EntryPoint]) -> list[metadata.EntryPoint
     return list(seen.values())
 
 
-def _rivals(points: Iterable[metadata.EntryPoint]) -> Mapping[str, list[str]]:
-    """Return the packages behind each name of our contract."""
-    packages: dict[str, list[str]] = defaultdict(list)
+def _rivals(points: Iterable[metadata.EntryPoint]) -> Mapping[str, Mapping[str, str]]:
+    """Return the packages behind each name of our contract, each with what it would import."""
+    packages: dict[str, dict[str, str]] = defaultdict(dict)
     for point in points:
         if point.group == GROUP:
-            packages[point.name].append(f"{_distribution(point)[0]} ({clean(point.value)})")
+            distribution, _ = _distribution(point)
+            packages[point.name][f"{distribution} ({clean(point.value)})"] = distribution
     return packages
 
 
-def _listed(point: metadata.EntryPoint, rivals: Mapping[str, Sequence[str]]) -> Listed:
+def _listed(point: metadata.EntryPoint, rivals: Mapping[str, Mapping[str, str]]) -> Listed:
     distribution, version = _distribution(point)
     problem = _incompatible(point, distribution)
-    if not problem and len(rivals.get(point.name, ())) > 1:
-        both = " and ".join(sorted(rivals[point.name]))
-        problem = f"two plugins have this name: {both}; uninstall one of them"
+    if not problem:
+        problem = _outdone(point, distribution, rivals.get(point.name, {}))
     return Listed(
         name=clean(point.name),
         distribution=distribution,
@@ -226,6 +228,19 @@ def _listed(point: metadata.EntryPoint, rivals: Mapping[str, Sequence[str]]) -> 
         compatible=point.group == GROUP,
         problem=problem,
     )
+
+
+def _outdone(point: metadata.EntryPoint, distribution: str, packages: Mapping[str, str]) -> str:
+    """Return why a plugin is not used whose name others have, too; empty when it is."""
+    if len(packages) < 2 or distribution == OWN_DISTRIBUTION:
+        return ""
+    if OWN_DISTRIBUTION in packages.values():
+        return (
+            f"the {clean(point.name)} that comes with Andon is used instead; "
+            f"uninstall {distribution}, or have it registered under another name"
+        )
+    both = " and ".join(sorted(packages))
+    return f"two plugins have this name: {both}; uninstall one of them"
 
 
 def _incompatible(point: metadata.EntryPoint, distribution: str) -> str:

@@ -189,7 +189,9 @@ def _look_around(draft: _Draft, discovery: Discovery, environ: Mapping[str, str]
         _take(draft, plugin, lambda plugin=plugin: plugin.find(environ))  # type: ignore[misc]
         if len(draft.specs) == before:
             draft.notes.append(f"{plugin.name}: looked for it, found nothing")
-    draft.notes += dict.fromkeys(not_looked_for(problem) for problem in discovery.problems)
+    # Another package's plugin of the same name may have looked.
+    unused = (each for each in discovery.problems if each.name not in discovery.plugins)
+    draft.notes += dict.fromkeys(map(not_looked_for, unused))
 
 
 def not_looked_for(problem: PluginProblem) -> str:
