@@ -7,7 +7,7 @@ import pytest
 from andon.tui.fitting import fitting
 from andon.tui.table_lines import GAP, GUTTER
 from andon.views.registry import VIEWS, ViewSpec, view_named
-from tests.tui.world import Console, console
+from tests.tui.world import Console, console, reports, status
 
 TABLES = [view for view in VIEWS if view.columns]
 
@@ -76,3 +76,30 @@ async def test_the_columns_fit_from_the_first_look_on_and_when_the_pane_takes_ro
         assert "TENANT" not in titles(it)
         await it.press("escape")
         assert "TENANT" in titles(it)
+
+
+@pytest.mark.parametrize("view", TABLES, ids=lambda view: view.name)
+def test_a_column_that_says_the_same_on_every_row_goes_before_any_other(view: ViewSpec) -> None:
+    narrow = set(view.column_names(wide=False))
+    assert set(fitting(view, 80, ("site",))) == narrow
+    assert set(fitting(view, 40, ("site",))) == narrow - {"site"}
+    for width in range(80, 300):
+        with_it, others = fitting(view, width), fitting(view, width, ("site",))
+        if "site" in set(others) - narrow:
+            assert set(view.worth) <= set(others)
+        assert len(others) >= len(with_it) - 1
+
+
+async def test_a_small_terminal_at_one_site_has_no_column_of_it_and_no_blank_beside_names() -> None:
+    async with console(size=(40, 10)) as it:
+        assert "SITE" not in titles(it)
+        heading = it.line("NAME")
+        assert heading.index("STATE") == heading.index("NAME") + len("gpu-001") + GAP
+        assert "GPUS" in heading
+    other = status("slurm@lyon", site="lyon")
+    async with console(*reports(), other, size=(40, 10)) as it:
+        assert "SITE" in titles(it)
+        await it.press("colon")
+        await it.type("site lyon")
+        await it.press("enter")
+        assert "SITE" not in titles(it)

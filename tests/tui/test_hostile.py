@@ -80,7 +80,7 @@ async def test_dialogs_menus_toasts_and_progress() -> None:
         for _ in range(4):
             await it.press("U")
             await it.press("y")
-            await it.press("D", "y")
+            await it.press("D")
             await it.type("[/evil][@click=app.quit]x")
             await it.press("enter", "y")
             await it.press("x", "escape", "down")

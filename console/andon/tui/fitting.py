@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from andon.tui.table_lines import GAP, GUTTER
@@ -14,11 +15,19 @@ _GROWN = 30
 """Cells with which a growing column can be read."""
 
 
-def fitting(view: ViewSpec, width: int) -> tuple[str, ...]:
-    """Return the narrow set's columns and those of `view.worth` that fit beside them at ease."""
+def fitting(view: ViewSpec, width: int, alike: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the narrow set's columns and those of `view.worth` that fit beside them at ease.
+
+    Args:
+        view: whose columns.
+        width: cells there are.
+        alike: columns that say the same on every row: any other is worth more.
+    """
     names = set(view.column_names(wide=False))
+    if _least([spec for spec in view.columns if spec.name in names]) > width:
+        names -= set(alike)
     left = width - GUTTER + GAP - sum(_wanted(spec) for spec in view.columns if spec.name in names)
-    for name in view.worth:
+    for name in sorted(view.worth, key=lambda name: name in alike):
         left -= _wanted(view.column(name))
         if left < 0:
             break
@@ -29,8 +38,11 @@ def fitting(view: ViewSpec, width: int) -> tuple[str, ...]:
 def fits_wide(view: ViewSpec, width: int) -> bool:
     """Return whether every column of the wide set fits, if only just."""
     names = set(view.column_names(wide=True))
-    widths = [spec.column.width for spec in view.columns if spec.name in names]
-    return GUTTER + sum(widths) + GAP * (len(widths) - 1) <= width
+    return _least([spec for spec in view.columns if spec.name in names]) <= width
+
+
+def _least(specs: Sequence[ColumnSpec[Any]]) -> int:
+    return GUTTER + sum(spec.column.width for spec in specs) + GAP * (len(specs) - 1)
 
 
 def _wanted(spec: ColumnSpec[Any]) -> int:

@@ -16,6 +16,8 @@ GUTTER = 2
 """Cells before the first column: the mark."""
 GAP = 2
 """Cells between columns."""
+_ARROW = 2
+"""Cells that tell a title from its neighbour where it is sorted by."""
 _NO_LINE = Style(underline=False)
 _SHRINK_TO = 12
 _NAME_MOST = 16
@@ -77,6 +79,11 @@ def widths_of(
         widths[0] = max(widths[0], min(needs[0], most))
     room = width - GUTTER - sum(widths) - GAP * max(0, len(widths) - 1)
     growing = [index for index, column in enumerate(columns) if column.grow]
+    if room < 0 and texts and texts[0] and not columns[0].grow:
+        # Where others go without, it keeps no cells that neither names nor its title take.
+        spare = max(0, widths[0] - max(texts[0], width_of(columns[0].title) + _ARROW))
+        widths[0] -= spare
+        room += spare
     if room > 0:
         for index, need in enumerate(needs or ()):
             if index not in growing:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from msgspec.structs import replace as changed
 
+from andon.model import Kind
 from andon.sdk.clean import clean
 from andon.sdk.errors import UsageError
 from andon.tui.activity import Activity
@@ -155,7 +156,7 @@ class Viewing(Frame, inherit_bindings=False):
         self._width = self.table_width
         state = changed(self.place.state, wide=self.is_wide())
         if self.shows_table and not (state.wide or state.columns or self._all_fit()):
-            state = changed(state, columns=fitting(self.view, self._width))
+            state = changed(state, columns=fitting(self.view, self._width, self._alike()))
         try:
             self.page = self.desk.page(state, self.page)
             self.problem = None
@@ -163,6 +164,13 @@ class Viewing(Frame, inherit_bindings=False):
             self.problem = f"{error.message}; {error.hint}" if error.hint else error.message
         except Exception as error:  # noqa: BLE001 - one bad record must not end the session
             self.problem = clean(f"this view cannot be drawn: {type(error).__name__}: {error}")
+
+    def _alike(self) -> tuple[str, ...]:
+        """Return the columns that say the same on every row: the site, where there is but one."""
+        shown, wanted = self.desk.shown, self.place.state.scope.sites
+        sites = {status.site for status in shown.sources.values()}
+        sites |= {key for said in shown.of(Kind.SITE).values() for key in said.records}
+        return ("site",) if len(wanted or sites) == 1 else ()
 
     def _detail_page(self, thing: Thing) -> Page:
         try:
