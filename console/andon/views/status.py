@@ -175,7 +175,7 @@ def _site(name: str, tally: Tally) -> tuple[Cell, ...]:
 
 
 def _least(columns: Sequence[Column], cells: Sequence[Cell]) -> Cell:
-    """Return which numbers of a row are lower bounds: a value alone does not say it, as texts do."""
+    """Return which numbers of a row are lower bounds, which their texts say and values do not."""
     mark = least_text("", partial=True)
     names = [
         column.name
