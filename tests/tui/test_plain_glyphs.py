@@ -55,6 +55,7 @@ def test_a_glyph_takes_as_many_cells_as_before() -> None:
         (" ≥184", " 184+"),
         ("GPUs ≥1.5 TiB", "GPUs 1.5+ TiB"),
         ("≥12k", "12k+"),
+        ("GPUs ≥704, ≥6 held", "GPUs 704+, 6+ held"),
         ("≥40%", "40%+"),
         ("≥3/12", "3+/12"),
         ("  ≥3/12 ≥4", " >=3/12 4+"),

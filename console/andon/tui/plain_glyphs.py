@@ -26,7 +26,7 @@ _PLAIN = str.maketrans(
     }
 )  # fmt: skip
 _LEAST_ASIDE = re.compile(r"(?<= ) ≥(?=\d)")
-_LEAST = re.compile(r"≥(\d[^\s/]*)")
+_LEAST = re.compile(r"≥(\d(?:[^\s/]*[^\s/.,:;)])?)")
 
 
 def plain(text: str) -> str:

@@ -18,6 +18,8 @@ from andon.views.formats import age_text
 from andon.views.notes import source_cell
 from andon.views.page import Tone
 
+_NAME_LEAST = 6
+"""Cells of a source's name that are worth more than how many others there are."""
 _ORDER = (Tone.BAD, Tone.WARN, Tone.INFO, Tone.GOOD)
 
 
@@ -178,11 +180,13 @@ def _worst(facts: HeaderFacts, palette: Palette, room: int) -> Line:
     words = _words(status, now)
     rest = f" +{len(facts.sources) - 1}" if len(facts.sources) > 1 else ""
     lamp = f" {LAMPS[tone]} "
+    if room < width_of(lamp + words + rest) + 2 + _NAME_LEAST:
+        rest = ""
     name = cut(safe(status.name), max(0, room - width_of(lamp + words + rest) - 2))
     calm = tone is Tone.GOOD
     return [
         Segment(lamp, bar + palette.tone(tone)),
-        Segment(f"{name} ", bar + palette.tone(Tone.NORMAL if calm else tone)),
+        Segment(f"{name} " if name else "", bar + palette.tone(Tone.NORMAL if calm else tone)),
         Segment(words, bar + palette.tone(Tone.MUTED if calm else tone)),
         Segment(f"{rest} ", bar + palette.tone(Tone.MUTED)),
     ]
