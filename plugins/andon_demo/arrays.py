@@ -82,7 +82,9 @@ def _rest_of_array(
     begin = lanes.bound(leader, origin)
     submitted = lanes.submitted_at(leader, origin, begin, lanes.bits_of(leader, origin))
     expression = f"{ranges(sorted(tasks))}%{len(members)}"
-    return Stay(origin, state, reason, submitted, submitted, tasks=expression)
+    return Stay(
+        origin, state, reason, submitted, submitted, tasks=expression, tasks_count=len(tasks)
+    )
 
 
 def ranges(numbers: Sequence[int]) -> str:

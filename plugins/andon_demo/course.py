@@ -329,9 +329,8 @@ class Course:
             if now >= gone:
                 return None, FOREVER
             started = turn.runs[-1][0] if turn.runs else None
-            reason = None if turn.runs else "None"
             return (
-                Stay(turn.number, turn.fate, reason, turn.submitted, eligible, started, turn.over),
+                Stay(turn.number, turn.fate, None, turn.submitted, eligible, started, turn.over),
                 gone,
             )
         until = turn.over

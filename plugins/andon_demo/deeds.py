@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from andon.sdk import clean
+from andon.sdk import Tasks, clean, tasks_in
 from andon_demo.course import CANCEL, CANCEL_WAITING, HOLD, RELEASE, REQUEUE, Deed
 from andon_demo.ids import JobNumbers
 from andon_demo.lanes import FOREVER
@@ -52,21 +52,26 @@ class Deeds:
         return set(self.drains) | set(self.undrains)
 
 
-def array_and_task(text: str) -> tuple[int, int | None] | None:
-    """Split `123_4` into (123, 4), `123` into (123, None); `None` for anything else."""
+def array_and_tasks(text: str) -> tuple[int, Tasks | None] | None:
+    """Split `123_4` and `123_[4-6]` into 123 and the tasks, `123` into (123, `None`).
+
+    `None` for anything else.
+    """
     first, mark, second = text.partition("_")
     if not (first.isascii() and first.isdigit()) or len(first) > 18:
         return None
     if not mark:
         return int(first), None
-    if not (second.isascii() and second.isdigit()) or len(second) > 9:
-        return None
-    return int(first), int(second)
+    if second.startswith("[") and second.endswith("]"):
+        tasks = tasks_in(second[1:-1])
+    else:
+        tasks = tasks_in(second) if second.isdigit() else None
+    return None if tasks is None else (int(first), tasks)
 
 
 def turns_of(layout: Layout, numbers: JobNumbers, text: str, now: float) -> list[tuple[int, int]]:
     """Return the (lane, turn)s that a job id means near `now`: all tasks for an array's id."""
-    parsed = array_and_task(text)
+    parsed = array_and_tasks(text)
     found = numbers.find(parsed[0], now) if parsed is not None else None
     if parsed is None or found is None:
         return []
@@ -76,12 +81,17 @@ def turns_of(layout: Layout, numbers: JobNumbers, text: str, now: float) -> list
         return [found] if parsed[1] is None else []
     if team.lanes[0] != lane or turn % team.rounds:
         return []
-    if parsed[1] is None:
-        return [(member, turn + rest) for rest in range(team.rounds) for member in team.lanes]
-    if parsed[1] >= team.tasks:
-        return []
-    rest, seat = divmod(parsed[1], len(team.lanes))
-    return [(team.lanes[seat], turn + rest)]
+    return [
+        (member, turn + rest)
+        for rest in range(team.rounds)
+        for seat, member in enumerate(team.lanes)
+        if parsed[1] is None or rest * len(team.lanes) + seat in parsed[1]
+    ]
+
+
+def _is_rest(target: str) -> bool:
+    """Whether an act was meant for the waiting part of an array, not for one task of it."""
+    return "_" not in target or "[" in target
 
 
 def read_deeds(acts: Iterable[Act], layout: Layout, numbers: JobNumbers, tempo: Tempo) -> Deeds:
@@ -105,7 +115,7 @@ def read_deeds(acts: Iterable[Act], layout: Layout, numbers: JobNumbers, tempo: 
             for lane, turn in turns_of(layout, numbers, act.target, at):
                 of_turn = deeds.jobs.setdefault(lane, {}).setdefault(turn, [])
                 word = JOB_VERBS[act.verb]
-                if word == CANCEL and layout.lanes[lane].team and "_" not in act.target:
+                if word == CANCEL and layout.lanes[lane].team and _is_rest(act.target):
                     word = CANCEL_WAITING
                 of_turn.append(Deed(at, word))
             continue

@@ -83,6 +83,11 @@ class JobRecords:
             self._all = tuple(chain.from_iterable(self._by_lane))
         return self._all
 
+    def waiting_task(self, name: str) -> Job | None:
+        """Return a task such as `123_4` that waits with the rest of its array, by itself."""
+        found = self._world.waiting_task(name)
+        return None if found is None else self._record(*found, over_quota=False)
+
     def _quota_moved(self) -> set[int]:
         """Return the lanes of the tenants for which what still fits their quota changed."""
         world, moved = self._world, set()
@@ -192,6 +197,7 @@ class JobRecords:
             gpu_indexes=self.gpu_indexes(lane) if running and lane.gpus else (),
             array_id=self._array_id(lane, turn),
             array_tasks=stay.tasks,
+            tasks_count=stay.tasks_count,
             dependency=self._dependency(lane, turn, own) if waits else None,
             reservation=booking_name(world, lane, turn) if lane.booked else None,
             licenses=_LICENSES[own & 3] if lanes.wants_license(lane, own) else None,

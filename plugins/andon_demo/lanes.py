@@ -41,6 +41,8 @@ class Stay(NamedTuple):
     """When it is likely to start, while it waits for hardware."""
     tasks: str | None = None
     """Task expression, when this stands for the waiting part of an array."""
+    tasks_count: int | None = None
+    """How many tasks that is."""
 
 
 class Look(NamedTuple):
@@ -51,7 +53,7 @@ class Look(NamedTuple):
     until: float
     """The simulated time before which none of this changes."""
     waiting: int
-    """How many of the stays wait."""
+    """How many jobs wait, each waiting task of an array for itself."""
 
 
 def bits_of(lane: Lane, turn: int) -> int:

@@ -28,7 +28,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     """The simulated site."""
     verb: str
     target: str
-    """Node name, job number, or job number and task."""
+    """Node name, job number, or job number and tasks."""
     reason: str = ""
     by: str = ""
 

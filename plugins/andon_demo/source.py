@@ -129,6 +129,11 @@ class DemoSource(Source):
             for record in self._records(scene, kind, now):
                 if (kind, record.key) in wanted:
                     found[kind, record.key] = record
+        for target in targets:
+            if target.kind is Kind.JOB and (target.kind, target.key) not in found:
+                task = scene.jobs.waiting_task(target.name)
+                if task is not None and task.key == target.key:
+                    found[target.kind, target.key] = task
         return Batch(
             source=self.name,
             observed_at=now,

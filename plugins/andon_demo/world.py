@@ -6,12 +6,12 @@ import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from andon.sdk import JobState
+from andon.sdk import JobState, tasks_in
 from andon_demo import lanes
 from andon_demo.arrays import waiting_arrays
 from andon_demo.conditions import FINE, Condition, condition, course_of
 from andon_demo.course import Course
-from andon_demo.deeds import Deeds
+from andon_demo.deeds import Deeds, turns_of
 from andon_demo.ids import JobNumbers
 from andon_demo.lanes import Look
 from andon_demo.layout import PLAIN, SPARE, Lane, Layout
@@ -145,7 +145,7 @@ class World:
                     look.stays + stays,
                     look.running,
                     min(look.until, until),
-                    look.waiting + len(stays),
+                    look.waiting + sum(stay.tasks_count or 1 for stay in stays),
                 )
             self._replace(index, look)
         if len(due) > len(layout.lanes) // 2 + 64:
@@ -189,6 +189,27 @@ class World:
             for index in self.layout.hosts[host].lanes
             if self.looks[index].running is not None
         ]
+
+    def waiting_task(self, name: str) -> tuple[Lane, lanes.Stay] | None:
+        """Return a task such as `123_4` that waits with the rest of its array, by itself."""
+        number = name.partition("_")[2]
+        if not (number.isascii() and number.isdigit()):
+            return None
+        task = int(number)
+        for index, turn in turns_of(self.layout, self.numbers, name, self.now):
+            lane = self.layout.lanes[index]
+            if lane.team is None:
+                continue
+            for stay in self.looks[lane.team.lanes[0]].stays:
+                waiting = tasks_in(stay.tasks) if stay.tasks else None
+                if waiting is None or task not in waiting or stay.turn > turn:
+                    continue
+                if turn - stay.turn >= lane.team.rounds:
+                    continue
+                course = self._courses.get(index)
+                own = course.waits(turn, self.now) if course is not None else None
+                return lane, own or stay._replace(turn=turn, tasks=None, tasks_count=None)
+        return None
 
     def failed_lately(self) -> list[tuple[Lane, lanes.Stay]]:
         """Return the jobs that ended badly and are still remembered."""

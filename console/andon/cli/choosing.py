@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from andon.cli import diagnostics
 from andon.cli.hearing import Unheard, names_of
 from andon.cli.session import Session
-from andon.model import Kind
-from andon.runtime.targets import keys_named
+from andon.model import Kind, Target
+from andon.runtime.naming import Named, keys_named
 from andon.sdk.errors import UsageError
 from andon.store import Snapshot
 from andon.views.registry import ViewSpec
@@ -19,7 +19,6 @@ from andon.views.tables import table
 
 _MOST_NAMES = 100_000
 _RANGE = re.compile(r"(\d{1,18})-(\d{1,18})")
-_TASKS = re.compile(r"(?:[^/]+/)*\d+_\[[\d,-]+\]")
 _COMMA_OUTSIDE_BRACKETS = re.compile(r",(?![^\[\]]*\])")
 
 
@@ -55,17 +54,11 @@ def among_what_was_heard(
     )
 
 
-def _stands_for_several(kind: Kind, argument: str) -> bool:
-    if kind is Kind.NODE:
-        return any(sign in argument for sign in "[],@")
-    return kind is Kind.JOB and _TASKS.fullmatch(argument) is not None
-
-
 def typed_words(arguments: Sequence[str], kind: Kind) -> list[str]:
     """Return the names that arguments stand for, `-` replaced by the lines of stdin.
 
-    Node names may be host lists (`gpu[001-016]`, `par1/gpu[1-4]`), job ids may be tasks of an array
-    (`123_[1,4-6]`).
+    Node names may be host lists (`gpu[001-016]`, `par1/gpu[1-4]`). Tasks of an array
+    (`123_[1,4-6]`) stay one word: those that wait together are one job.
 
     Raises:
         UsageError: a host list cannot be read, or stands for too many names.
@@ -74,7 +67,7 @@ def typed_words(arguments: Sequence[str], kind: Kind) -> list[str]:
     for argument in arguments:
         if argument == "-":
             words += _lines_of_stdin()
-        elif _stands_for_several(kind, argument):
+        elif kind is Kind.NODE and any(sign in argument for sign in "[],@"):
             words += expand(argument)
         else:
             words += [part for part in _COMMA_OUTSIDE_BRACKETS.split(argument) if part]
@@ -120,30 +113,40 @@ def chosen_keys(
     spec: ViewSpec,
     words: Iterable[str],
     filter_text: str,
-) -> tuple[str, ...]:
-    """Return the record keys that words and filter stand for, each once.
+) -> tuple[Snapshot, tuple[str, ...]]:
+    """Return the record keys that words and filter stand for, each once, and where all of them are.
+
+    A task that waits with others of its array has no record until its source is asked for it: then
+    it is in the snapshot that is returned.
 
     Raises:
         UsageError: a word names several things.
         NotHeard: a word names nothing.
         FilterError: the filter cannot be read.
+        SourceError: a source could not be asked again.
     """
     if spec.kind is None:
         raise UsageError(f"nothing can be done to {spec.name}")
     wanted = list(words)
     keys: dict[str, None] = {}
+    unread: tuple[Target, ...] = ()
     if wanted:
-        keys.update(dict.fromkeys(_named(session, snapshot, spec, spec.kind, wanted)))
+        named = _named(session, snapshot, spec, spec.kind, wanted)
+        keys, unread = dict.fromkeys(named.keys), named.unread
     if filter_text:
         state = ViewState(view=spec.name, filter=filter_text, scope=session.scope)
         rows = table(snapshot, spec, state, session.clock()).rows
         keys.update({rows.key(index): None for index in range(len(rows))})
-    return tuple(keys)
+        # The filter may have chosen all that wait, as one.
+        within = {target.key for target in unread if target.key.rpartition("_")[0] in keys}
+        unread = tuple(target for target in unread if target.key not in within)
+        keys = {key: None for key in keys if key not in within}
+    return session.read_again(snapshot, unread), tuple(keys)
 
 
 def _named(
     session: Session, snapshot: Snapshot, spec: ViewSpec, kind: Kind, wanted: list[str]
-) -> tuple[str, ...]:
+) -> Named:
     settings = session.settings
     named = keys_named(snapshot, kind, wanted, sites=settings.sites, sources=settings.sources)
     if named.ambiguous:
@@ -158,4 +161,4 @@ def _named(
             + (f" and {more} more" if more > 0 else ""),
             hint=f"nothing was done; `andon {spec.name} ls -o name` lists them",
         )
-    return named.keys
+    return named

@@ -8,7 +8,7 @@ from andon.cli import diagnostics, output
 from andon.cli.filtering import explain_filter
 from andon.cli.neighbours import NEIGHBOURS
 from andon.cli.session import Session, faults_of
-from andon.model import SourceState
+from andon.model import Kind, SourceState
 from andon.sdk.errors import EXIT_FINDINGS, EXIT_OK, EXIT_PARTIAL
 from andon.store import Snapshot
 from andon.views.filters import FilterError
@@ -16,6 +16,7 @@ from andon.views.needs import needs
 from andon.views.notes import DEMO
 from andon.views.page import Cell, Table
 from andon.views.registry import UnknownColumn, ViewSpec, view_named
+from andon.views.rows import LazyRows
 from andon.views.serialize import envelope, is_partial, row_objects
 from andon.views.state import ViewState
 from andon.views.tables import table
@@ -165,12 +166,19 @@ def names_of(table: Table, snapshot: Snapshot, spec: ViewSpec) -> list[str]:
     """Return what to call each row, so that the acting commands know which is meant.
 
     That is the last part of its key, or the whole key where several sites or clusters may have
-    things of the same name.
+    things of the same name. The waiting rest of an array is called by its tasks: its bare number
+    stands for the tasks that run, too.
     """
-    keys = [table.rows.key(index) for index in range(len(table.rows))]
+    rows = table.rows
+    keys = [rows.key(index) for index in range(len(rows))]
     if spec.kind is None:
         return keys
     places = {key.rpartition("/")[0] for key in keys}
+    if isinstance(rows, LazyRows) and spec.kind is Kind.JOB:
+        jobs = (rows.thing(index) for index in range(len(rows)))
+        keys = [
+            f"{key.rpartition('/')[0]}/{job.called}" for key, job in zip(keys, jobs, strict=True)
+        ]
     sites = {status.site for status in snapshot.sources.values()}
     if len(sites) > 1 or len(places) > 1:
         return keys

@@ -7,7 +7,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
 
@@ -15,11 +15,11 @@ from andon.cli.debugging import note
 from andon.cli.looping import run_async
 from andon.cli.naming import no_such, tenants_of
 from andon.cli.options import Settings
-from andon.model import Kind, SourceState
+from andon.model import Kind, SourceState, Target
 from andon.runtime.config import load_config
 from andon.runtime.config_records import Config
 from andon.runtime.discovery import Discovery, load_all
-from andon.runtime.oneshot import collect
+from andon.runtime.oneshot import collect, reread
 from andon.runtime.origin import Origin, origin_of
 from andon.runtime.paths import Paths
 from andon.runtime.registry import Enricher, registry_of
@@ -199,6 +199,34 @@ class Session:
             if unknown and known and not faults_of(whole):
                 raise no_such("--tenant", unknown[0], known)
         return snapshot
+
+    def read_again(self, snapshot: Snapshot, targets: Sequence[Target]) -> Snapshot:
+        """Ask for these things alone and return the snapshot with what was said of them.
+
+        Raises:
+            SourceError: a source could not be asked.
+        """
+        if not targets:
+            return snapshot
+        names = {target.source for target in targets}
+        specs = tuple(spec for spec in self.specs if spec.name in names)
+        with self.quiet_stdout():
+            opened = open_sources(specs, self.discovery, self.paths, self.environ, self.clock)
+
+            async def ask() -> Snapshot:
+                try:
+                    return await reread(
+                        snapshot,
+                        opened.sources,
+                        targets,
+                        self.settings.timeout_seconds,
+                        self.clock,
+                        enrich=Enricher(registry_of(self.config), specs),
+                    )
+                finally:
+                    await close_all(opened.sources)
+
+            return run_async(ask())
 
     def _asked(self, kinds: Iterable[Kind]) -> Snapshot:
         specs, wanted = self.specs, frozenset(kinds)

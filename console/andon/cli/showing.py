@@ -8,9 +8,9 @@ from andon.cli.looping import run_async
 from andon.cli.neighbours import NEIGHBOURS, OF_ONE
 from andon.cli.session import Session
 from andon.model import Accelerator, Kind, SourceState
+from andon.runtime.naming import Named, keys_named
 from andon.runtime.offers import offers_of
 from andon.runtime.rawtext import knows_best, raw_text
-from andon.runtime.targets import keys_named
 from andon.sdk.clean import clean_lines
 from andon.sdk.errors import EXIT_FINDINGS, UsageError
 from andon.store import Snapshot
@@ -34,7 +34,9 @@ def show_thing(session: Session, view: str, name: str, *, output_format: str) ->
     kinds = OF_ONE.get(spec.kind, NEIGHBOURS) | everything_of(spec)
     snapshot = session.observe({spec.kind} if raw else kinds)
     now = session.clock()
-    key = _key_named(session, snapshot, spec.kind, name)
+    named = _named(session, snapshot, spec.kind, name)
+    snapshot = session.read_again(snapshot, named.unread)
+    key = next(iter(named.keys), None)
     if key is None:
         # What is not heard of may belong to a source that is silent now.
         say_notes(notes_of(snapshot, spec.kind, session.scope, now), snapshot)
@@ -84,13 +86,18 @@ def _write_raw(session: Session, snapshot: Snapshot, kind: Kind, key: str) -> No
         diagnostics.say("DEMO")
 
 
-def _key_named(session: Session, snapshot: Snapshot, kind: Kind, name: str) -> str | None:
+def _named(session: Session, snapshot: Snapshot, kind: Kind, name: str) -> Named:
+    """Return what a name stands for, the thing itself first.
+
+    Raises:
+        UsageError: several things of a kind are called so.
+    """
     named = keys_named(snapshot, kind, [name], sites=session.settings.sites)
     if named.ambiguous:
         options = ", ".join(named.ambiguous[name][:5])
         raise UsageError(f"“{name}” may be {options}", hint="give the whole name, or --site")
     if named.keys:
-        return named.keys[0]
+        return named
     # Queues, tenants and accelerators are known by the last part of their key too, accelerators
     # also by what a page calls them: `gpu01:3`.
     keys = {
@@ -103,7 +110,7 @@ def _key_named(session: Session, snapshot: Snapshot, kind: Kind, name: str) -> s
     if len(keys) > 1:
         options = ", ".join(sorted(keys)[:5])
         raise UsageError(f"“{name}” may be {options}", hint="give the whole name, or --site")
-    return keys.pop() if keys else None
+    return Named(tuple(keys))
 
 
 def _show_source(session: Session, name: str, output_format: str) -> int:

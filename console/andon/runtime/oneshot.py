@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from andon.model import Batch, Fault, Kind, SourceStatus
+from andon.model import Batch, Fault, Kind, SourceStatus, Target
 from andon.runtime.guard import OVERRUN, checked, contained, forget_outcome, same
 from andon.runtime.reports import fault_of, first_status, state_after
 from andon.runtime.slowness import slow_once
-from andon.sdk.errors import SourceTimeout
+from andon.sdk.errors import SourceError, SourceGarbled, SourceTimeout
 from andon.sdk.lengths import seconds_text
 from andon.sdk.source import Source
 from andon.store import Snapshot, apply
@@ -63,6 +63,45 @@ async def collect(
             snapshot = apply(snapshot.with_status(status), answer)
         else:
             snapshot = apply(snapshot.with_status(_live(status, answer, latency_s)), answer)
+    return snapshot
+
+
+async def reread(
+    snapshot: Snapshot,
+    sources: Sequence[Source],
+    targets: Sequence[Target],
+    timeout_s: float,
+    clock: Callable[[], float],
+    *,
+    enrich: Callable[[Batch], Batch] = same,
+) -> Snapshot:
+    """Ask sources for single things again and return the snapshot with what they said.
+
+    Args:
+        snapshot: what is known.
+        sources: opened sources; targets of others are left as they are.
+        targets: what to ask for, each of its own source.
+        timeout_s: seconds for each source.
+        clock: seconds since the epoch.
+        enrich: completes batches from the configuration's registry.
+
+    Raises:
+        SourceError: a source did not answer; nothing can be said of its targets.
+    """
+    for source in sources:
+        wanted = [target for target in targets if target.source == source.name]
+        try:
+            call = contained(source.reread(wanted, timeout_s))
+            answer = await asyncio.wait_for(call, timeout_s * OVERRUN)
+            batch = checked(answer, source.name, clock())
+        except SourceError:
+            raise
+        except TimeoutError as error:
+            raise SourceTimeout(f"{source.name}: no answer within {timeout_s:g} s") from error
+        except Exception as error:
+            # Whatever a plugin raises is its source's fault.
+            raise SourceGarbled(fault_of(source.name, error, clock()).message) from error
+        snapshot = apply(snapshot, enrich(batch))
     return snapshot
 
 

@@ -1,13 +1,12 @@
-"""Targets: found by name, frozen with what was seen, and compared with what is there now."""
+"""Targets: frozen with what was seen, and compared with what is there now."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from andon.model import Kind, Record, Refusal, Target, canonical_host
+from andon.model import Job, Kind, Record, Refusal, Target
 from andon.runtime.offers import Offers
 from andon.sdk.action import Action
 from andon.sdk.clean import clean
@@ -17,103 +16,11 @@ from andon.store import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """What words stand for."""
-
-    keys: tuple[str, ...]
-    """Record keys in the order of the words, each once."""
-    unknown: tuple[str, ...] = ()
-    """Words that nothing is called."""
-    ambiguous: Mapping[str, tuple[str, ...]] | None = None
-    """Words that several things are called, and their keys."""
-
-
-@dataclass(frozen=True, slots=True)
 class Frozen:
     """Targets as the operator chose them, and those that cannot be acted on."""
 
     targets: tuple[Target, ...]
     refusals: tuple[Refusal, ...] = ()
-
-
-def keys_named(
-    snapshot: Snapshot,
-    kind: Kind,
-    words: Iterable[str],
-    *,
-    sites: Iterable[str] = (),
-    sources: Iterable[str] = (),
-) -> Named:
-    """Return the record keys that words stand for.
-
-    A word is a record key, a node's name (also with its domain, also as its backend writes it), a
-    job's id, or an array's id, which stands for every known task of it.
-
-    Args:
-        snapshot: where to look.
-        kind: what kind of thing is meant.
-        words: what was typed.
-        sites: look at these sites only; empty means all.
-        sources: look at what these sources say only; empty means all.
-    """
-    wanted = list(dict.fromkeys(words))
-    spelt: dict[str, list[str]] = defaultdict(list)
-    for word in wanted:
-        spelt[word].append(word)
-        if kind is Kind.NODE and canonical_host(word) != word:
-            spelt[canonical_host(word)].append(word)
-    exact: dict[str, dict[str, None]] = defaultdict(dict)
-    tasks: dict[str, dict[str, None]] = defaultdict(dict)
-    for record in _records(snapshot, kind, frozenset(sites), frozenset(sources)):
-        for name in _names(record):
-            for word in spelt.get(name, ()):
-                exact[word][record.key] = None
-        array = getattr(record, "array_id", None)
-        for word in spelt.get(array, ()) if array else ():
-            tasks[word][record.key] = None
-    return _sorted_out(wanted, exact, tasks)
-
-
-def _sorted_out(
-    wanted: list[str], exact: Mapping[str, dict[str, None]], tasks: Mapping[str, dict[str, None]]
-) -> Named:
-    keys: dict[str, None] = {}
-    unknown: list[str] = []
-    ambiguous: dict[str, tuple[str, ...]] = {}
-    for word in wanted:
-        found, array = exact.get(word, {}), tasks.get(word, {})
-        if word in found:
-            found, array = {word: None}, {}
-        # The number of an array may also be the id of one record of it: both are meant.
-        clusters = {key.rpartition("/")[0] for key in (*found, *array)}
-        if len(found) > 1 or len(clusters) > 1:
-            ambiguous[word] = tuple({**found, **array})
-        elif clusters:
-            keys.update({**found, **array})
-        else:
-            unknown.append(word)
-    return Named(tuple(keys), tuple(unknown), ambiguous)
-
-
-def _records(
-    snapshot: Snapshot, kind: Kind, sites: frozenset[str], sources: frozenset[str]
-) -> Iterable[Record]:
-    for source, facets in snapshot.of(kind).items():
-        if sources and source not in sources:
-            continue
-        for record in facets.records.values():
-            if not sites or record.site in sites:
-                yield record
-
-
-def _names(record: Record) -> set[str]:
-    own = (getattr(record, field, None) for field in ("name", "id", "backend_name", "uuid"))
-    names = {record.key, *(name for name in own if name)}
-    if record.kind is Kind.JOB:
-        # People choose job names; only ids stand for jobs.
-        names.discard(getattr(record, "name", None) or "")
-        names.add(getattr(record, "id", ""))
-    return names
 
 
 def freeze_targets(
@@ -200,9 +107,9 @@ def _iso(at: float) -> str:
 
 
 def name_of(record: Record) -> str:
-    """Return what people call a thing: a node's name, a job's id."""
-    if record.kind is Kind.JOB:
-        return str(getattr(record, "id", record.key))
+    """Return what people call a thing: a node's name, a job's id, the tasks of an array."""
+    if isinstance(record, Job):
+        return record.called
     return str(getattr(record, "name", None) or getattr(record, "id", None) or record.key)
 
 

@@ -87,7 +87,7 @@ async def see(source: Source, kinds: Iterable[Kind] | None = None) -> Seen:
 
 
 def target_of(record: Job | Node, source: Source) -> Target:
-    name = record.id if isinstance(record, Job) else record.name
+    name = record.called if isinstance(record, Job) else record.name
     return Target(kind=record.kind, key=record.key, name=name, site=record.site, source=source.name)
 
 

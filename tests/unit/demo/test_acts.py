@@ -201,48 +201,6 @@ async def test_a_requeued_job_waits_and_starts_anew(tmp_path: Path) -> None:
     assert (again.id, again.uid, again.submitted_at) == (job.id, job.uid, job.submitted_at)
 
 
-async def test_cancelling_the_waiting_part_of_an_array_leaves_its_running_tasks(
-    tmp_path: Path,
-) -> None:
-    clock = Clock()
-    source = open_source("iad1", clock, tmp_path)
-    seen = await see(source)
-    rest = one(seen, JobState.PENDING, array=True, reason="JobArrayTaskLimit")
-    assert rest.array_tasks is not None and rest.id == rest.array_id
-    tasks = {
-        job.key
-        for job in seen.jobs.values()
-        if job.array_id == rest.id and job.state is JobState.RUNNING
-    }
-    assert tasks
-    await act("job.cancel", rest, source)
-    after = await see(source)
-    assert rest.key not in after.jobs
-    assert all(after.jobs[key].state is JobState.RUNNING for key in tasks)
-
-
-async def test_one_task_of_an_array_can_be_cancelled(tmp_path: Path) -> None:
-    clock = Clock()
-    source = open_source("iad1", clock, tmp_path)
-    task = one(await see(source), JobState.RUNNING, array=True)
-    assert task.id.startswith(f"{task.array_id}_")
-    await act("job.cancel", task, source)
-    assert (await see(source)).jobs[task.key].state is JobState.CANCELLED
-
-
-async def test_holding_an_array_holds_what_waits_of_it(tmp_path: Path) -> None:
-    clock = Clock()
-    source = open_source("iad1", clock, tmp_path)
-    rest = one(await see(source), JobState.PENDING, array=True)
-    await act("job.hold", rest, source)
-    clock.now += 400
-    held = (await see(source)).jobs[rest.key]
-    assert held.state is JobState.HELD
-    await act("job.release", held, source)
-    clock.now += 1
-    assert (await see(source)).jobs[rest.key].state is JobState.PENDING
-
-
 async def test_what_makes_no_sense_is_refused_in_words(tmp_path: Path) -> None:
     source = open_source(folder=tmp_path)
     seen = await see(source)

@@ -46,7 +46,7 @@ def check(seen: Seen) -> None:
     for queue in seen.queues.values():
         own = [job for job in seen.jobs.values() if job.queue == queue.name]
         assert queue.jobs_running == sum(job.state is _RUNS for job in own)
-        assert queue.jobs_pending == sum(job.state.waiting for job in own)
+        assert queue.jobs_pending == sum(job.count for job in own if job.state.waiting)
         assert queue.gpus_allocated == sum(job.gpus or 0 for job in own if job.state is _RUNS)
         assert queue.gpus_total is not None and queue.gpus_allocated <= queue.gpus_total
     check_reasons(seen)

@@ -8,6 +8,7 @@ from msgspec.structs import replace as replace_step
 
 from andon.model import Effect, Kind, Node, Plan, Tier
 from andon.runtime.config_records import Config, PolicyConfig
+from andon.runtime.naming import keys_named
 from andon.runtime.planning import MANY_TARGETS, NothingToDo, plan_id
 from andon.runtime.policy import (
     Arming,
@@ -19,7 +20,7 @@ from andon.runtime.policy import (
     refusal,
     unreadable,
 )
-from andon.runtime.targets import freeze_targets, keys_named
+from andon.runtime.targets import freeze_targets
 from andon.sdk.action import ActionRequest, Draft
 from andon.sdk.errors import EXIT_DENIED, EXIT_USAGE, UsageError
 from tests.unit.runtime_acting.fakes import NOW, Evict, World

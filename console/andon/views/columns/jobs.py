@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from andon.model import Job, JobState, Kind, WorkClass
@@ -11,13 +12,16 @@ from andon.views.columns.make import lasting, listing, number, size, state, word
 from andon.views.columns.spec import ColumnSpec, Context, Shown
 from andon.views.columns.tones import JOB_RANKS, JOB_TONES
 from andon.views.formats import clock_text, model_text
-from andon.views.page import Tone
+from andon.views.page import Cell, Raw, Tone
 
 _RANK_STEP: Final = 1e11
 """Above any time since the epoch and any priority, so that ranks never mix."""
 _RANKS: Final = {state: rank * _RANK_STEP for state, rank in JOB_RANKS.items()}
 _WHERE_WIDTH: Final = 12
 _ENDING_SOON: Final = 600.0
+_ID_LIMIT: Final = 24
+"""Characters of an id; of an array with many gaps the middle is left out, and TASKS has it all."""
+_ID_END: Final = 10
 _WORK: Final = tuple(work.value for work in WorkClass if work is not WorkClass.UNKNOWN)
 
 
@@ -86,8 +90,26 @@ def _sources(job: Job, context: Context) -> tuple[str, ...]:
     return context.merged(Kind.JOB).sources(job.key)
 
 
+def _label(job: Job, _context: Context) -> str:
+    """Return the id as the scheduler lists it: of an array's waiting rest with its throttle."""
+    return job.id if job.array_tasks is None else f"{job.id}_[{job.array_tasks}]"
+
+
+def _show_id(raw: Raw, job: Job, context: Context) -> Cell:
+    label = _label(job, context)
+    if len(label) > _ID_LIMIT:
+        kept = _ID_LIMIT - 1 - _ID_END
+        label = f"{label[:kept]}…{label[-_ID_END:]}"
+    return Cell(label, Tone.STRONG, raw)
+
+
+_ID: ColumnSpec[Job] = replace(
+    words("id", "ID", 8, lambda j, _: j.called, "Number of the job", search=_label, names=True),
+    show=_show_id,
+)
+
 JOBS: tuple[ColumnSpec[Job], ...] = (
-    words("id", "ID", 8, lambda j, _: j.id, "Number of the job", tone=Tone.STRONG),
+    _ID,
     words("name", "NAME", 11, lambda j, _: j.name, "Name its owner gave it", names=True),
     words("user", "USER", 7, lambda j, _: j.user, "Who submitted it"),
     words("tenant", "TENANT", 10, lambda j, _: j.tenant, "Who owns it", shown=Shown.WIDE),

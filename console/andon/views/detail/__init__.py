@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from andon.model import Kind, Record
+from andon.model import Job, Kind, Record
 from andon.store import Snapshot
 from andon.views.columns import Context
 from andon.views.detail.accelerators import accelerator_blocks
@@ -72,7 +72,7 @@ def _title(kind: Kind, thing: Record, key: str) -> str:
     if kind is Kind.ACCELERATOR:
         node, index = getattr(thing, "node", ""), getattr(thing, "index", None)
         return f"GPU {node}:{'?' if index is None else index} at {thing.site}"
-    name = getattr(thing, "name", None) if kind is not Kind.JOB else getattr(thing, "id", None)
+    name = thing.called if isinstance(thing, Job) else getattr(thing, "name", None)
     return f"{kind.value} {name or key} at {thing.site}"
 
 
