@@ -68,29 +68,27 @@ class Standing:
 
     @property
     def guide(self) -> str:
-        """What the keys do here and now."""
+        """What the keys do here and now, in 40 cells; the other button says how to leave."""
         if self.focus == "reason":
-            return self._guide_reason()
-        if self.focus == "word":
             if self._wants_reason:
-                return f"typing {self._what}: a reason is needed too, esc leaves"
+                return "typing the reason: it is needed"
+            where = "the next field" if self.wants_word else "the button"
+            return f"typing the reason; enter: {where}"
+        if self.focus == "word":
+            what = "the number" if self.tier is Tier.DISRUPTIVE else self._what
+            if self._wants_reason:
+                return f"typing {what}; a reason is needed too"
             confirm = f"{self.word} and enter confirm" if self.missing else "enter confirms"
-            return f"typing {self._what}: {confirm}, esc leaves"
+            return f"typing {what}; {confirm}"
         if self._wants_reason:
-            return "a reason is needed: just type it; esc leaves"
+            return "a reason is needed: just type it"
+        return self._guide_on_button()
+
+    def _guide_on_button(self) -> str:
         if self.missing:
             if self.tier is not Tier.DISRUPTIVE or self.has_reason:
-                return f"{self.missing}; esc leaves"
-            return f"type {self.word} to confirm, letters are the reason; esc leaves"
+                return self.missing
+            return f"type {self.word} to confirm; letters: the reason"
         if not self.wants_word:
-            rest = "" if self.has_reason else "; other letters are the reason"
-            return f"y confirms, esc leaves{rest}"
-        if self.focus == "leave":
-            return "enter leaves; tab goes to the button that confirms"
-        return "enter confirms, esc leaves"
-
-    def _guide_reason(self) -> str:
-        if self._wants_reason:
-            return "typing the reason: it is needed, esc leaves"
-        where = "the next field" if self.wants_word else "the button"
-        return f"typing the reason: enter goes on to {where}, esc leaves"
+            return "y confirms" + ("" if self.has_reason else "; other letters: the reason")
+        return "enter leaves; tab: the other button" if self.focus == "leave" else "enter confirms"
