@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Final
 
 import click
@@ -14,6 +13,7 @@ from andon.cli.neighbours import NEIGHBOURS
 from andon.cli.options import format_option, scope_options, session_options, settings_of
 from andon.cli.session import Session, faults_of
 from andon.cli.unanswered import unanswered
+from andon.cli.wrapping import wrapped
 from andon.model import Kind
 from andon.sdk.errors import EXIT_FINDINGS
 from andon.views.page import Cell, Page, Tone
@@ -44,24 +44,35 @@ def status(ctx: click.Context, output_format: str) -> int:
     now = session.clock()
     own = unanswered(session, demo=snapshot.demo)
     page = status_page(snapshot, now, scope=session.scope, own=own)
+    faults = faults_of(snapshot)
+    silent = bool(faults) and len(faults) == len(snapshot.sources)
     if output_format == "json":
         made = page_object(page)
         item = {name: made.get(name, []) for name in BLOCKS}
         output.write_json(envelope("status", [item], snapshot, now, scope=session.scope))
     else:
-        _write(page, faults_of(snapshot), whole=output_format == "wide")
-    faults = faults_of(snapshot)
-    if faults and len(faults) == len(snapshot.sources):
+        # A fault that is said at the end takes a line, and its hint one.
+        _write(page, 2 * len(faults) if silent else 0, whole=output_format == "wide")
+    if silent:
         return diagnostics.source_exit(faults, reported=0)
     return EXIT_FINDINGS if own or findings(snapshot, now, scope=session.scope) else 0
 
 
-def _write(page: Page, faults: Collection[object], *, whole: bool) -> None:
-    """Write the page: all of it, or what fits the terminal beside what is said after it."""
+def _write(page: Page, after: int, *, whole: bool) -> None:
+    """Write the page: all of it, or what fits the terminal beside what is said after it.
+
+    Args:
+        page: what to write.
+        after: lines that the caller says later.
+        whole: leave nothing out.
+    """
     colour, width, height = output.wants_colour(), output.width(), output.height()
-    # What must be said beside the data, and the line of the prompt.
-    talk = bool(page.notes) + 2 * len(faults) + 1
-    lines = _PIPE_LINES if height is None else max(_LEAST_LINES, height) - talk
+    notes = " · ".join(note.text for note in page.notes)
+    lines = _PIPE_LINES
+    if height is not None:
+        said = len(list(wrapped(notes, diagnostics.width()))) if notes else 0
+        # The last line is the prompt's.
+        lines = max(_LEAST_LINES, height) - after - said - 1
     apart = True
     if not whole and text_lines(page) > lines:
         lines -= 1
@@ -70,5 +81,5 @@ def _write(page: Page, faults: Collection[object], *, whole: bool) -> None:
     output.write_lines(page_lines(page, colour=colour, width=None if whole else width, apart=apart))
     if is_cut(page):
         output.write_line(paint(Cell("", Tone.MUTED), "All of it: andon status -o wide", colour))
-    if page.notes:
-        diagnostics.say(" · ".join(note.text for note in page.notes))
+    if notes:
+        diagnostics.say(notes)
