@@ -14,7 +14,6 @@ from andon.model import (
     Accelerator,
     AcceleratorState,
     Batch,
-    Effect,
     Intent,
     Job,
     JobState,
@@ -46,6 +45,7 @@ from andon.tui.keys import KEYS, Key
 from andon.tui.theme import Themes, load_themes
 from andon.tui.widgets.bars import Bar
 from andon.views.state import ViewState
+from tests.tui.verbs import EFFECTS, VERBS
 
 NOW = 1_760_000_000.0
 SITE = "par1"
@@ -159,28 +159,6 @@ def reports(job_count: int = 40, node_count: int = 12) -> list[Report]:
             ]
         ),
     ]  # fmt: skip
-
-
-VERBS = {
-    Kind.NODE: (
-        Verb(name="node.cordon", label="no new jobs start", needs_reason=True),
-        Verb(name="node.drain", label="jobs are sent elsewhere", needs_reason=True),
-        Verb(name="node.undrain", label="jobs may start here again", aliases=("node.uncordon",)),
-    ),
-    Kind.JOB: (
-        Verb(name="job.cancel", label="end it"),
-        Verb(name="job.hold", label="keep it from starting"),
-        Verb(name="job.release", label="let it start"),
-    ),
-}
-EFFECTS = {
-    "node.cordon": Effect.STOP_NEW_WORK,
-    "node.drain": Effect.STOP_NEW_WORK,
-    "node.undrain": Effect.ALLOW_NEW_WORK,
-    "job.cancel": Effect.KILL_JOBS,
-    "job.hold": Effect.HOLD_JOBS,
-    "job.release": Effect.RELEASE_JOBS,
-}
 
 
 class MemoryBackend:

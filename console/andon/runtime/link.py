@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from andon.model import Fault, FaultKind, Kind, SourceState, SourceStatus, Target
 from andon.runtime.childprocess import COLLECTOR_ARGV, ChildProcess
 from andon.runtime.clock import Clock, SystemClock, ended_within
+from andon.runtime.condition import Condition
 from andon.runtime.feed import (
     Assembler,
     Beat,
@@ -54,8 +55,6 @@ RESTART_LIMIT_S: Final = 30.0
 HEALTHY_S: Final = 60.0
 """A collector that lived so long starts the back-off afresh."""
 _LOOK_S = 1.0
-_SILENT_LOOKS = 3
-"""So many looks without a beat are worth a word; fewer may be a busy machine."""
 _QUEUE_REPORTS = 4
 _PATIENCE_S = 1.0
 
@@ -86,6 +85,8 @@ class FeedLink:
         clock: Clock | None = None,
         hang_s: float = HANG_S,
     ) -> None:
+        self.condition = Condition()
+        """How the collector is now."""
         self._specs = {spec.name: spec for spec in specs}
         self._plugins = tuple(plugins)
         self._registry = msgspec.Raw(msgspec.msgpack.encode(registry))
@@ -100,9 +101,6 @@ class FeedLink:
         self._quarantined: set[str] = set()
         self._last_words: tuple[str, ...] = ()
         self._hung: tuple[str, ...] | None = None
-        self._ended = ""
-        """How the last collector ended, until the next one brought something."""
-        self._still_looks = 0
         self._reports: asyncio.Queue[Report | None] = asyncio.Queue(_QUEUE_REPORTS)
         self._hurry = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -152,15 +150,6 @@ class FeedLink:
         return self._child.last_words if self._child else self._last_words
 
     @property
-    def trouble(self) -> str:
-        """What is wrong with the collector now, in a few words; nothing while it serves."""
-        if self._ended:
-            return self._ended
-        if self._still_looks < _SILENT_LOOKS:
-            return ""
-        return f"collector silent for {round(self._still_looks * _LOOK_S)}s"
-
-    @property
     def pid(self) -> int | None:
         """Process id of the collector, while there is one."""
         return self._child.pid if self._child else None
@@ -203,8 +192,7 @@ class FeedLink:
             pause_s: float | None = min(RESTART_LIMIT_S, RESTART_S * 2 ** (attempt - 1))
             if isinstance(why, SourceUnsupported):
                 pause_s = None  # another try cannot help; `refresh` is one
-            again = ", ctrl-r tries again" if pause_s is None else ", restarting"
-            self._ended = f"collector ended{again}"
+            self.condition.end(again=pause_s is not None)
             await self._tell_end(why, pause_s)
             await ended_within(self._clock, self._hurry.wait(), pause_s)
 
@@ -226,7 +214,6 @@ class FeedLink:
             child.kill()
         finally:
             watch.cancel()
-            self._still_looks = 0
             flight = child.flight.read()
             how = await child.end(_PATIENCE_S)
             self._child, self._last_words = None, child.last_words
@@ -239,7 +226,7 @@ class FeedLink:
         while chunk := await child.read():
             for frame in reader.push(chunk):
                 if not isinstance(frame, Hello | StatusFrame):
-                    self._ended = ""
+                    self.condition.ended = ""
                 for report in self._taken(frame, assembler):
                     await self._reports.put(report)
                 # Between two slices of decoding the screen gets its turn.
@@ -278,10 +265,11 @@ class FeedLink:
             await self._clock.sleep(_LOOK_S)
             flight = child.flight.read()
             if flight is None or flight.beat != last:
-                self._still_looks = looks = 0
-                last = flight.beat if flight else last
+                looks, last = 0, flight.beat if flight else last
+                self.condition.silent_seconds = 0.0
                 continue
-            self._still_looks = looks = looks + 1
+            looks += 1
+            self.condition.silent_seconds = looks * _LOOK_S
             if looks * _LOOK_S >= self._hang_s:
                 self._hung = flight.suspects or ("the collector itself",)
                 child.kill()

@@ -256,11 +256,11 @@ class AndonApp(App[None]):
         timeout: float | None = None,
         markup: bool = False,
     ) -> None:
-        """Say something in a toast; what is on the screen still is not said a second time."""
+        """Say something in a toast: never as markup, and once while the same words are there."""
         for told in list(self._notifications):
             if (told.message, told.title) == (message, title):
                 self._unnotify(told, refresh=False)
-        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Allow the command palette over the main screen only: a dialog is answered first."""
@@ -290,7 +290,7 @@ class AndonApp(App[None]):
             return False
         now = time.monotonic()
         if said := self._unheard.begins(event.character, now):
-            self.notify(said)
+            self.notify(said, markup=False)
             return True
         return self._unheard.drops(event.key, now)
 

@@ -84,7 +84,7 @@ class LiveBackend:
     @property
     def collector_trouble(self) -> str:
         """What is wrong with the collector now."""
-        return self._link.trouble
+        return self._link.condition.trouble
 
     async def start(self) -> None:
         """Start the collector."""

@@ -79,9 +79,9 @@ def widths_of(
         widths[0] = max(widths[0], min(needs[0], most))
     room = width - GUTTER - sum(widths) - GAP * max(0, len(widths) - 1)
     growing = [index for index, column in enumerate(columns) if column.grow]
-    if room < 0 and texts and texts[0] and not columns[0].grow:
-        # Where others go without, it keeps no cells that neither names nor its title take.
-        spare = max(0, widths[0] - max(texts[0], width_of(columns[0].title) + _ARROW))
+    if room < 0 and texts:
+        # Where others go without, the first keeps no cells that it does not need.
+        spare = _spare(columns[0], widths[0], texts[0])
         widths[0] -= spare
         room += spare
     if room > 0:
@@ -90,17 +90,31 @@ def widths_of(
                 more = max(0, min(need - widths[index], room))
                 widths[index] += more
                 room -= more
-        for position, index in enumerate(growing):
-            most = room
-            if needs and index < len(widths) - 1:
-                # No more than its texts take: what stands after it stays near.
-                most = max(0, needs[index] - widths[index])
-            more = min(most, -(-room // (len(growing) - position)))
-            widths[index] += more
-            room -= more
+        _grow(widths, growing, room, needs)
     elif room < 0 and sum(max(0, widths[index] - _SHRINK_TO) for index in growing) >= -room:
         _shrink(widths, growing, -room)
     return widths
+
+
+def _grow(
+    widths: list[int], growing: Sequence[int], room: int, needs: Sequence[int] | None
+) -> None:
+    """Share out the cells that are left among the growing columns."""
+    for position, index in enumerate(growing):
+        most = room
+        if needs and index < len(widths) - 1:
+            # No more than its texts take: what stands after it stays near.
+            most = max(0, needs[index] - widths[index])
+        more = min(most, -(-room // (len(growing) - position)))
+        widths[index] += more
+        room -= more
+
+
+def _spare(column: Column, width: int, seen: int) -> int:
+    """Return the cells that neither the texts of a column nor its title take."""
+    if column.grow or not seen:
+        return 0
+    return max(0, width - max(seen, width_of(column.title) + _ARROW))
 
 
 def _shrink(widths: list[int], growing: Sequence[int], cells: int) -> None:

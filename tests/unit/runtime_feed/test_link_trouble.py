@@ -25,8 +25,8 @@ async def followed(home: Path) -> AsyncIterator[tuple[FeedLink, asyncio.Queue[st
 
     async def read() -> None:
         async for report in link.messages():
-            if isinstance(report, Batch) or link.trouble:
-                said.put_nowait(link.trouble)
+            if isinstance(report, Batch) or link.condition.trouble:
+                said.put_nowait(link.condition.trouble)
 
     task = asyncio.create_task(read())
     try:
@@ -59,8 +59,8 @@ async def test_a_collector_that_stands_still_is_told_with_how_long(tmp_path: Pat
         await until(said, "")
         assert link.pid
         os.kill(link.pid, signal.SIGSTOP)
-        while link.trouble != "collector silent for 4s":  # noqa: ASYNC110 - only time passes
+        while link.condition.trouble != "collector silent for 4s":  # noqa: ASYNC110 - only time passes
             await asyncio.sleep(0.05)
         os.kill(link.pid, signal.SIGCONT)
-        while link.trouble:  # noqa: ASYNC110 - the next beat comes with no report
+        while link.condition.trouble:  # noqa: ASYNC110 - the next beat comes with no report
             await asyncio.sleep(0.05)

@@ -100,7 +100,8 @@ class Prompt(Vertical):
         self._cycle_at = 0
         self._past: dict[str, list[str]] = {}
         self._past_at = 0
-        self._first = self._note = ""
+        self.note = ""
+        """What there is to say until something is typed."""
         self._hint: Callable[[int], Line] = lambda width: []
         """What stands below, for a width: keys may be typed before the screen gave it one."""
 
@@ -122,11 +123,6 @@ class Prompt(Vertical):
         return self.query_one(PromptInput).value
 
     @property
-    def note(self) -> str:
-        """What there is to say before anything is typed, while nothing is."""
-        return self._note if self.text == self._first else ""
-
-    @property
     def cycle(self) -> Sequence[Candidate]:
         """What tab goes through, from what it put into the line on; empty before it is pressed."""
         return [*self._cycle[self._cycle_at :], *self._cycle[: self._cycle_at]]
@@ -146,7 +142,7 @@ class Prompt(Vertical):
             complete: from a text to how it could go on.
             note: what there is to say until something is typed.
         """
-        self._first, self._note = text, note
+        self.note = note
         self.sign = sign
         self._complete = complete
         self._cycle = []
@@ -193,6 +189,7 @@ class Prompt(Vertical):
         self._put(past[self._past_at] if self._past_at < len(past) else "")
 
     def _put(self, text: str) -> None:
+        self.note = ""
         entry = self.query_one(PromptInput)
         with self.prevent(Input.Changed):
             entry.value = text
@@ -202,6 +199,7 @@ class Prompt(Vertical):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Pass a change on."""
         event.stop()
+        self.note = ""
         self._cycle = []
         if self.is_open:
             self.post_message(self.Changed(self.sign, event.value))
