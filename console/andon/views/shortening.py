@@ -27,7 +27,7 @@ def shortened(page: Page, lines: int) -> Page:
     """Return a page of tables that takes no more than `lines` lines of text, if that can be.
 
     A table keeps its first rows, which are the most important ones; that of sites those with the
-    worst problems, in its own order, and the sum of all. A title says how many rows of how many
+    worst problems, in its own order, and the sum of all; that of free GPUs where most are. A title says how many rows of how many
     are there.
 
     Args:
@@ -74,7 +74,11 @@ def _cut(table: Table, count: int, bad: Mapping[object, int]) -> Table:
     whole = len(table.rows)
     if count >= whole:
         return table
-    chosen = _worst_sites(table, count, bad) if table.name == "sites" else list(range(count))
+    chosen = list(range(count))
+    if table.name == "sites":
+        chosen = _worst_sites(table, count, bad)
+    elif table.name == "free":
+        chosen = _most_free(table, count)
     told = f"{count:,} of {whole:,}" if count else ""
     return replace(
         table,
@@ -91,6 +95,18 @@ def _worst_sites(table: Table, count: int, bad: Mapping[object, int]) -> list[in
     last = len(table.rows) - 1
     ranked = sorted(range(last), key=lambda index: (-bad[table.rows.cells(index)[0].raw], index))
     return [*sorted(ranked[: count - 1]), last]
+
+
+def _most_free(table: Table, count: int) -> list[int]:
+    """Return the rows with the most free GPUs, in their order."""
+    place = [column.name for column in table.columns].index("gpus_free")
+
+    def free(index: int) -> int:
+        raw = table.rows.cells(index)[place].raw
+        return raw if isinstance(raw, int) else 0
+
+    ranked = sorted(range(len(table.rows)), key=lambda index: (-free(index), index))
+    return sorted(ranked[:count])
 
 
 def _troubles(tables: Sequence[Table]) -> Counter[object]:

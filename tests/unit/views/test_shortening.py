@@ -50,3 +50,13 @@ def test_where_all_fits_nothing_is_cut() -> None:
     assert [len(one.rows) for one in shortened(PAGE, 200).blocks if isinstance(one, Table)] == [
         len(one.rows) for one in PAGE.blocks if isinstance(one, Table)
     ]
+
+
+def test_of_what_is_free_the_most_is_kept() -> None:
+    more = snapshot_of(
+        [Node(site="z9", name="n", state=NodeState.IDLE, gpus_total=512, gpus_allocated=0)],
+        status=source("slurm@z9", site="z9"),
+        base=_many(30),
+    )
+    free = block(shortened(status_page(more, NOW), 24), "free")
+    assert "512" in column(free, "gpus_free")
