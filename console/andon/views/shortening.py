@@ -27,8 +27,8 @@ def shortened(page: Page, lines: int) -> Page:
     """Return a page of tables that takes no more than `lines` lines of text, if that can be.
 
     A table keeps its first rows, which are the most important ones; that of sites those with the
-    worst problems, in its own order, and the sum of all; that of free GPUs where most are. A title says how many rows of how many
-    are there.
+    worst problems, in its own order, and the sum of all; that of free GPUs those with the most. A
+    title says how many rows of how many are there.
 
     Args:
         page: What to show; every block of it is a table.
