@@ -149,9 +149,12 @@ def test_tasks_in_brackets_are_targets_one_by_one_and_all_that_wait_is_one(andon
     steps = said.json["items"][0]["plan"]["steps"]
     assert [step["target"]["name"] for step in steps] == tasks[-2:]
     numbers = ",".join(name.partition("_")[2] for name in tasks)
-    said = andon("jobs", "hold", f"{array}_[{numbers}]", *PAR1, "--dry-run", "-o", "json")
+    whole = ("jobs", "hold", f"{array}_[{numbers}]", *PAR1, "--dry-run", "--reason", "x")
+    said = andon(*whole, "-o", "json")
     (step,) = said.json["items"][0]["plan"]["steps"]
     assert step["target"]["key"].endswith(f"/{array}")
+    assert step["target"]["count"] == len(tasks)
+    assert said.json["items"][0]["plan"]["title"].startswith(f"Hold {len(tasks)} jobs ({array}_[")
 
 
 def test_a_task_that_is_none_is_unknown(andon: Andon) -> None:

@@ -23,14 +23,13 @@ _ARRAY_LIMIT = re.compile(r"%(\d+)\s*$", re.ASCII)
 
 def queues_of(job: Job, joins: Joins) -> tuple[Queue, ...]:
     """Return the queues a job waits in; Slurm lets it wait in several at once."""
-    names = (job.queue or "").split(",")
-    found = (joins.queue(job.site, job.cluster, name) for name in names if name)
+    found = (joins.queue(job.site, job.cluster, name) for name in job.queues)
     return tuple(queue for queue in found if queue is not None)
 
 
 def nodes_of(job: Job, joins: Joins) -> tuple[Node, ...]:
     """Return the nodes of the queues a job waits in."""
-    names = frozenset(name for name in (job.queue or "").split(",") if name)
+    names = frozenset(job.queues)
     if not names:
         return ()
     listed = {f"{queue.site}/{name}" for queue in queues_of(job, joins) for name in queue.nodes}
@@ -57,21 +56,27 @@ def ahead(job: Job, joins: Joins, now: float) -> tuple[str, ...]:
     if job.queue is None or job.priority is None:
         return ()
     rank = _rank(job)
-    before: list[Job] = []
-    others = 0
-    for name in job.queue.split(","):
-        for other in joins.waiting_in(job.site, job.cluster, name):
-            others += other.key != job.key
-            if other.priority is not None and _rank(other) < rank and other.state.value != "held":
-                before.append(other)
+    # What waits in several of its queues is one job all the same.
+    waiting = {
+        other.key: other
+        for name in job.queues
+        for other in joins.waiting_in(job.site, job.cluster, name)
+    }
+    others = sum(other.count for other in waiting.values() if other.key != job.key)
+    before = [
+        other
+        for other in waiting.values()
+        if other.priority is not None and _rank(other) < rank and other.state.value != "held"
+    ]
     if not before:
-        return (f"It is the first of {plural(others + 1, 'job')} in queue {job.queue}.",)
-    gpus = sum(other.gpus or 0 for other in before)
+        return (f"It is the first of {plural(others + job.count, 'job')} in queue {job.queue}.",)
+    count = sum(other.count for other in before)
+    gpus = sum((other.gpus or 0) * other.count for other in before)
     first = min(before, key=_rank)
     owner = f" of {first.tenant or first.user}" if first.tenant or first.user else ""
     return (
-        f"{plural(len(before), 'job')} of queue {job.queue} {_come(len(before))} for "
-        f"{plural(gpus, 'GPU')}; the next is {first.id}{owner}.",
+        f"{plural(count, 'job')} of queue {job.queue} {_come(count)} for "
+        f"{plural(gpus, 'GPU')}; the next is {first.called}{owner}.",
     )
 
 

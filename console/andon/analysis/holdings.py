@@ -88,7 +88,7 @@ def holdings(snapshot: Snapshot, owners: Owners) -> Holdings:
     nodes.update(f"{card.site}/{card.node}" for card in cards.values())
     ids = frozenset((job.site, job.id) for job in jobs.values())
     queues = frozenset(
-        f"{job.site}/{job.cluster or ''}/{job.queue}" for job in jobs.values() if job.queue
+        f"{job.site}/{job.cluster or ''}/{queue}" for job in jobs.values() for queue in job.queues
     )
     made = Holdings(seen, by, jobs, ids, frozenset(nodes), queues, cards)
     snapshot.memo.keep("holdings", made)

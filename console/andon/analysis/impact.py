@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from andon.analysis.joins import Joins
@@ -62,7 +62,7 @@ def impact(effect: Effect, targets: Sequence[Target], joins: Joins, now: float) 
         *(f"{name} did not report its jobs: what runs there is not known" for name in untold),
         *_ages(nodes, joins, now),
     ]
-    ids = tuple(job.id for job in jobs)
+    ids = tuple(job.called for job in jobs)
     return Impact(text, ids, tenants, hours, seconds, tuple(warnings))
 
 
@@ -97,9 +97,9 @@ def _effect(
         case Effect.HOLD_JOBS:
             return _hold(active, waiting)
         case Effect.RELEASE_JOBS:
-            gpus = sum(job.gpus or 0 for job in waiting)
+            gpus = sum((job.gpus or 0) * job.count for job in waiting)
             asks = f", asking for {plural(gpus, 'GPU')}" if gpus else ""
-            return f"{plural(len(waiting), 'job')} may start from now on{asks}", 0.0, 0.0
+            return f"{plural(_count(waiting), 'job')} may start from now on{asks}", 0.0, 0.0
 
 
 def _stop(active: list[Job], now: float) -> tuple[str, float | None, float | None]:
@@ -161,8 +161,9 @@ def _end(
         else:
             parts.append("no GPU-hours at risk")
     if waiting:
-        verb = "is" if len(waiting) == 1 else "are"
-        parts.append(f"{plural(len(waiting), 'waiting job')} {verb} removed from the queue")
+        count = _count(waiting)
+        verb = "is" if count == 1 else "are"
+        parts.append(f"{plural(count, 'waiting job')} {verb} removed from the queue")
     if not parts:
         return "nothing is running or waiting any more: no effect", 0.0, 0.0
     return ", ".join(parts), hours, 0.0
@@ -184,8 +185,13 @@ def _gpu_hours(active: list[Job], now: float) -> float | None:
     return sum(known, 0.0) if known or not active else None
 
 
+def _count(jobs: Iterable[Job]) -> int:
+    """Return how many jobs some records are: the waiting tasks of an array are one record."""
+    return sum(job.count for job in jobs)
+
+
 def _hold(active: list[Job], waiting: list[Job]) -> tuple[str, float | None, float | None]:
-    parts = [f"{plural(len(waiting), 'waiting job')} will not start before being released"]
+    parts = [f"{plural(_count(waiting), 'waiting job')} will not start before being released"]
     if active:
         verb = "is" if len(active) == 1 else "are"
         parts.append(f"{plural(len(active), 'running job')} {verb} not stopped")

@@ -22,7 +22,7 @@ class Counts(NamedTuple):
     running: int
     """Jobs that hold resources."""
     pending: int
-    """Jobs that wait, held ones too."""
+    """Jobs that wait, held ones too; each waiting task of an array for itself."""
     gpus: int
     """GPUs that the running ones hold, as far as they say."""
 
@@ -76,8 +76,9 @@ def _updated(
         if job.state.active:
             for node in job.nodes:
                 left[f"{job.site}/{node}"].add(job.key)
-        elif job.state.waiting and job.queue is not None:
-            waiting[job.site, job.cluster or "", job.queue][0].add(job.key)
+        elif job.state.waiting:
+            for queue in job.queues:
+                waiting[job.site, job.cluster or "", queue][0].add(job.key)
     for job in came:
         _count(job, 1, counts)
         if job.cluster:
@@ -85,8 +86,9 @@ def _updated(
         if job.state.active:
             for node in job.nodes:
                 nodes[f"{job.site}/{node}"].append(job)
-        elif job.state.waiting and job.queue is not None:
-            waiting[job.site, job.cluster or "", job.queue][1].add(job.key)
+        elif job.state.waiting:
+            for queue in job.queues:
+                waiting[job.site, job.cluster or "", queue][1].add(job.key)
     return JobIndex(
         jobs,
         _on_nodes(before.on_node if before else {}, left, nodes),
@@ -113,15 +115,18 @@ def _count(job: Job, sign: int, counts: tuple[_Sums, _Sums]) -> None:
     if state.active:
         change = (sign, 0, sign * (job.gpus or 0))
     elif state.waiting:
-        change = (0, sign, 0)
+        change = (0, sign * (job.tasks_count or 1), 0)
     else:
         return
-    for name, sums in zip((job.tenant, job.queue), counts, strict=True):
-        if name is not None:
-            one = sums[job.site, job.cluster or "", name]
-            one[0] += change[0]
-            one[1] += change[1]
-            one[2] += change[2]
+    by_tenant, by_queue = counts
+    site, cluster = job.site, job.cluster or ""
+    places = [by_queue[site, cluster, queue] for queue in job.queues]
+    if job.tenant is not None:
+        places.append(by_tenant[site, cluster, job.tenant])
+    for one in places:
+        one[0] += change[0]
+        one[1] += change[1]
+        one[2] += change[2]
 
 
 def _sums(before: Mapping[_Place, Counts], changes: _Sums) -> Mapping[_Place, Counts]:

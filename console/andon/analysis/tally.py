@@ -66,7 +66,7 @@ class _NodeTally:
 
 
 def job_ledger(snapshot: Snapshot, user: str | None = None) -> Ledger:
-    """Return jobs counted by `JobCell`, optionally only one user's.
+    """Return jobs counted by `JobCell`, optionally only one user's; waiting tasks one by one.
 
     Entries: `("state", state)`; of active jobs `("held",)` the GPUs they hold; of waiting jobs
     `("gpus",)` the GPUs they ask for, `("reason", code)` how many wait for a reason and
@@ -91,7 +91,8 @@ def job_ledger(snapshot: Snapshot, user: str | None = None) -> Ledger:
     return made.ledger
 
 
-_JobSignature = tuple[str, str | None, tuple[str, ...], JobState, int | None, str | None]
+_JobSignature = tuple[str, str | None, tuple[str, ...], JobState, int | None, str | None, int]
+"""Site, tenant, sources, state, GPUs of each, reason, and how many jobs one record stands for."""
 
 
 def _job_signatures(jobs: Merged, keys: Iterable[str], user: str | None) -> Iterable[_JobSignature]:
@@ -104,14 +105,23 @@ def _job_signatures(jobs: Merged, keys: Iterable[str], user: str | None) -> Iter
         sources = one_source or jobs.sources(key)
         state = job.state
         if state.waiting:
-            yield job.site, job.tenant, sources, state, job.gpus, job.reason
+            yield (
+                job.site,
+                job.tenant,
+                sources,
+                state,
+                job.gpus,
+                job.reason,
+                job.tasks_count or 1,
+            )
         else:
-            yield job.site, job.tenant, sources, state, job.gpus if state.active else 0, None
+            yield job.site, job.tenant, sources, state, job.gpus if state.active else 0, None, 1
 
 
 def _job_changes(counted: Mapping[_JobSignature, int]) -> _Changes:
     changes: _Changes = defaultdict(_zeros)
-    for (site, tenant, sources, state, gpus, reason), count in counted.items():
+    for (site, tenant, sources, state, gpus, reason, each), records in counted.items():
+        count = records * each
         if not count:
             continue
         sums = changes[JobCell(site, sources, tenant)]

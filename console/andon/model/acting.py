@@ -22,6 +22,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The immutable id where the backend has one."""
     before: dict[str, str] = {}
     """State as seen when it was chosen, for example `{"state": "mixed", "reason": ""}`."""
+    count: int = 1
+    """How many things it is: the waiting tasks of an array are one target and many jobs."""
 
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True):

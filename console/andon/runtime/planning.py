@@ -25,7 +25,7 @@ from andon.store import Snapshot
 PLAN_LIFE_SECONDS = 300.0
 """How long a plan may be confirmed. The runner re-reads every target, so this may be minutes."""
 MANY_TARGETS = 32
-"""More targets than this make any act destructive."""
+"""More things than this make any act destructive."""
 REASON_LIMIT = 200
 """Characters of a reason; backends cut longer ones silently."""
 _AGE_LIMIT_SECONDS = {Tier.REVERSIBLE: 60.0, Tier.DISRUPTIVE: 15.0, Tier.DESTRUCTIVE: 15.0}
@@ -306,7 +306,7 @@ def _plan(part: _Drafted, intent: Intent, snapshot: Snapshot, now: float, name: 
     action, steps = part.action, tuple(part.steps)
     targets = tuple({(s.target.source, s.target.key): s.target for s in steps}.values())
     whole = _whole_sites(targets, snapshot)
-    tier = _tier(action, len(targets), bool(whole))
+    tier = _tier(action, sum(target.count for target in targets), bool(whole))
     if tier is Tier.DESTRUCTIVE and not intent.reason:
         raise ReasonNeeded(f"{spoken(intent.verb)} of {_things(targets)}")
     hit = impact(action.effect, targets, joins(snapshot), now)
@@ -345,10 +345,11 @@ def _plan(part: _Drafted, intent: Intent, snapshot: Snapshot, now: float, name: 
 
 
 def _things(targets: Sequence[Target]) -> str:
-    kind = targets[0].kind.value
-    if len(targets) == 1:
+    kind, count = targets[0].kind.value, sum(target.count for target in targets)
+    if count == 1:
         return f"{kind} {targets[0].name}"
-    return f"{len(targets)} {kind}s"
+    of = f" ({targets[0].name})" if len(targets) == 1 else ""
+    return f"{count} {kind}s{of}"
 
 
 def _tier(action: Action, count: int, whole_site: bool) -> Tier:

@@ -99,6 +99,7 @@ def _target(record: Record, source: str, observed_at: float) -> Target:
         source=source,
         uid=uid_of(record),
         before={**seen_of(record), "observed_at": _iso(observed_at)},
+        count=record.count if isinstance(record, Job) else 1,
     )
 
 

@@ -42,16 +42,24 @@ _DOING = {
 def confirm_word(plan: Plan) -> str:
     """Return what has to be typed to confirm a plan.
 
-    `y` for a small reversible one; the number of targets for one that disrupts; the name of the
-    only target, else of the site, for one that destroys.
+    `y` for a small reversible one; the number of what it hits for one that disrupts; the name of
+    the only target, the number of the only array, else the name of the site, for one that destroys.
     """
     if plan.tier is Tier.REVERSIBLE:
         return "y"
     if plan.tier is Tier.DISRUPTIVE:
-        return str(len(plan.steps))
+        return str(_hits(plan))
     names = {step.target.name for step in plan.steps}
     sites = sorted({step.target.site for step in plan.steps})
-    return names.pop() if len(names) == 1 else ",".join(sites)
+    if len(names) > 1:
+        return ",".join(sites)
+    # Nobody types all the tasks of an array.
+    return names.pop().partition("_[")[0] if _hits(plan) > 1 else names.pop()
+
+
+def _hits(plan: Plan) -> int:
+    """Return how many things it hits, each waiting task of an array for itself."""
+    return sum(step.target.count for step in plan.steps)
 
 
 def confirming(plan: Plan) -> str:
@@ -60,7 +68,8 @@ def confirming(plan: Plan) -> str:
     if plan.tier is Tier.REVERSIBLE:
         return "type y"
     if plan.tier is Tier.DISRUPTIVE:
-        return f"type the number of targets: {word}"
+        what = "targets" if _hits(plan) == len(plan.steps) else "jobs"
+        return f"type the number of {what}: {word}"
     return f"type {_whose(plan)}: {word}" + ("" if plan.reason else ", and a reason is needed")
 
 
@@ -69,6 +78,8 @@ def _whose(plan: Plan) -> str:
     targets = {step.target.name: step.target for step in plan.steps}
     if len(targets) == 1:
         (target,) = targets.values()
+        if target.count > 1:
+            return "the array's id"
         what = "id" if target.kind is Kind.JOB else "name"
         return f"the {target.kind.value}'s {what}"
     sites = {step.target.site for step in plan.steps}
@@ -81,7 +92,7 @@ def doing(plan: Plan) -> str:
     if plan.effect in (Effect.STOP_NEW_WORK, Effect.ALLOW_NEW_WORK):
         return words
     kinds = {step.target.kind for step in plan.steps}
-    return f"{words} {plural(len(plan.steps), 'job') if kinds == {Kind.JOB} else 'the jobs'}"
+    return f"{words} {plural(_hits(plan), 'job') if kinds == {Kind.JOB} else 'the jobs'}"
 
 
 def plan_page(plan: Plan, now: float) -> Page:
@@ -185,8 +196,8 @@ def _facts(plan: Plan, now: float) -> Facts:
     rows = [
         ("Targets", Cell(str(len(plan.steps)), Tone.STRONG, len(plan.steps))),
         ("Effect", Cell(plan.effect.value, Tone.NORMAL, plan.effect.value)),
-        ("Jobs", _hit(plan, plan.jobs, "job")),
-        ("Tenants", _hit(plan, plan.tenants, "tenant")),
+        ("Jobs", _hit(plan, plan.jobs, "job", _jobs_count(plan))),
+        ("Tenants", _hit(plan, plan.tenants, "tenant", len(plan.tenants))),
         ("GPU-hours at risk", _risk(plan)),
         ("Takes", _takes(plan)),
         *([("Done when", _text(promises[0]))] if len(promises) == 1 else ()),
@@ -200,13 +211,18 @@ def _facts(plan: Plan, now: float) -> Facts:
     return Facts(name="facts", title="Plan", items=tuple(rows))
 
 
-def _hit(plan: Plan, names: tuple[str, ...], noun: str) -> Cell:
+def _jobs_count(plan: Plan) -> int:
+    of_jobs = all(step.target.kind is Kind.JOB for step in plan.steps)
+    return max(_hits(plan), len(plan.jobs)) if of_jobs else len(plan.jobs)
+
+
+def _hit(plan: Plan, names: tuple[str, ...], noun: str, count: int) -> Cell:
     if not plan.jobs and plan.gpu_hours_at_risk is None:
         # No jobs are no risk; where that is not known, neither are the jobs.
         return Cell("not known", Tone.WARN, None)
     if not names:
         return Cell("none", Tone.MUTED, ())
-    return Cell(f"{plural(len(names), noun)}: {several(names, 6)}", Tone.NORMAL, names)
+    return Cell(f"{plural(count, noun)}: {several(names, 6)}", Tone.NORMAL, names)
 
 
 def _risk(plan: Plan) -> Cell:

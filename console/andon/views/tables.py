@@ -327,7 +327,7 @@ def _predicate(query: _Query, texts: TextCache) -> Callable[[Any], bool]:
     live = [column for column in query.shown if column.joined or (column.timed and column.search)]
 
     def getter(name: str) -> Callable[[Any], Raw]:
-        value = by_name[name].value
+        value = by_name[name].compared or by_name[name].value
         return lambda thing: value(thing, context)
 
     def free(thing: Any) -> str:

@@ -93,7 +93,7 @@ class ValueScan:
                 return
 
     def _note(self, thing: Any) -> None:
-        raw = self.column.value(thing, self._context)
+        raw = (self.column.compared or self.column.value)(thing, self._context)
         if raw is None or raw in self._found:
             return
         for word in raw if isinstance(raw, tuple) else (raw,):

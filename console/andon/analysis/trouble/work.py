@@ -39,7 +39,7 @@ def queue_problems(joins: Joins, now: float, told: Told) -> list[Problem]:
             continue
         held = list(joins.waiting_in(queue.site, queue.cluster, queue.name))
         tenants = sorted({job.tenant for job in held if job.tenant})
-        gpus = sum(job.gpus or 0 for job in held)
+        gpus = sum((job.gpus or 0) * job.count for job in held)
         oldest = min((since for job in held if (since := waiting_since(job))), default=None)
         detail = sentence(
             [

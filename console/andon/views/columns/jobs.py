@@ -106,6 +106,11 @@ def _show_id(raw: Raw, job: Job, context: Context) -> Cell:
 _ID: ColumnSpec[Job] = replace(
     words("id", "ID", 8, lambda j, _: j.called, "Number of the job", search=_label, names=True),
     show=_show_id,
+    compared=lambda j, _: j.id if j.array_tasks is None else (j.called, j.id),
+)
+_QUEUE: ColumnSpec[Job] = replace(
+    words("queue", "QUEUE", 7, lambda j, _: j.queue, "Queue it is in, or those it waits in"),
+    compared=lambda j, _: j.queues,
 )
 
 JOBS: tuple[ColumnSpec[Job], ...] = (
@@ -113,7 +118,7 @@ JOBS: tuple[ColumnSpec[Job], ...] = (
     words("name", "NAME", 11, lambda j, _: j.name, "Name its owner gave it", names=True),
     words("user", "USER", 7, lambda j, _: j.user, "Who submitted it"),
     words("tenant", "TENANT", 10, lambda j, _: j.tenant, "Who owns it", shown=Shown.WIDE),
-    words("queue", "QUEUE", 7, lambda j, _: j.queue, "Queue it is in"),
+    _QUEUE,
     words("site", "SITE", 6, lambda j, _: j.site, "Site it is at", shown=Shown.WIDE),
     state(
         "state",

@@ -87,9 +87,10 @@ def _waits(context: Context) -> _Waits:
             since = waits_since(job, context) if isinstance(job, Job) else None
             if since is None or not isinstance(job, Job):
                 continue
-            queue = f"{job.site}/{job.cluster or ''}/{job.queue}"
-            if queue in oldest:
-                oldest[queue] = min(oldest[queue] or (since, key), (since, key))
+            for name in job.queues:
+                queue = f"{job.site}/{job.cluster or ''}/{name}"
+                if queue in oldest:
+                    oldest[queue] = min(oldest[queue] or (since, key), (since, key))
     made = _Waits(jobs, oldest)
     memo.keep("oldest waits", made)
     return made

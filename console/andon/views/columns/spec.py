@@ -81,6 +81,8 @@ class ColumnSpec(Generic[T]):
     """Whether `order` may change though no record did; such an order is made anew each time."""
     search: Callable[[T, Context], str | None] | None = None
     """Text that free words are looked up in, where it is not the cell's. Ages have none."""
+    compared: Callable[[T, Context], Raw] | None = None
+    """What filters compare, where that is more than the value: the parts of a list in one text."""
 
     @property
     def name(self) -> str:

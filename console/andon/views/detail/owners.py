@@ -62,7 +62,7 @@ def queue_blocks(queue: Queue, key: str, context: Context) -> tuple[Block, ...]:
     jobs = [
         job
         for job in context.joins.jobs.values()
-        if job.site == queue.site and job.queue == queue.name and _same_cluster(job, queue.cluster)
+        if job.site == queue.site and queue.name in job.queues and _same_cluster(job, queue.cluster)
     ]
     return (
         facts(
