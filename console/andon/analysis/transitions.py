@@ -41,7 +41,9 @@ _SHOWN = 3
 _BAD_SOURCE = frozenset(
     {SourceState.DOWN, SourceState.STALE, SourceState.DENIED, SourceState.QUARANTINED}
 )
-_LIKE_WORKING = frozenset({NodeState.IDLE, NodeState.MIXED, NodeState.ALLOCATED})
+_LIKE_WORKING = frozenset({NodeState.IDLE, NodeState.MIXED, NodeState.ALLOCATED, NodeState.UNKNOWN})
+"""States between which a node moves without news. One that has not answered for a moment, as after
+it was returned to service, works on or is called down by its scheduler, which is news."""
 
 
 def transitions(before: Snapshot, after: Snapshot, now: float) -> tuple[Event, ...]:

@@ -97,7 +97,8 @@ async def reread(
         except SourceError:
             raise
         except TimeoutError as error:
-            raise SourceTimeout(f"{source.name}: no answer within {seconds_text(timeout_s)}") from error
+            late = f"{source.name}: no answer within {seconds_text(timeout_s)}"
+            raise SourceTimeout(late) from error
         except Exception as error:
             # Whatever a plugin raises is its source's fault.
             raise SourceGarbled(fault_of(source.name, error, clock()).message) from error

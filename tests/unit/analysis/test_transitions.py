@@ -40,6 +40,18 @@ def test_the_first_report_is_no_change() -> None:
     assert texts(before, said(before, node("n1", NodeState.DOWN), incident("1"))) == []
 
 
+def test_a_node_that_has_not_answered_yet_is_no_news_until_it_is_down() -> None:
+    before = factory(node("n1", NodeState.MIXED))
+    silent = said(before, node("n1", NodeState.UNKNOWN, backend_state="MIXED+NOT_RESPONDING"))
+    assert texts(before, silent) == []
+    assert texts(silent, said(silent, node("n1", NodeState.MIXED))) == []
+    assert texts(silent, said(silent, node("n1", NodeState.DOWN))) == [
+        "Node n1 went unknown → down"
+    ]
+    drained = factory(node("n1", NodeState.DRAINED))
+    assert texts(drained, said(drained, node("n1", NodeState.UNKNOWN)))
+
+
 def test_a_node_that_changes_what_it_does_is_told_with_its_reason() -> None:
     before = factory(node("n1"), node("n2"))
     after = said(before, node("n1", NodeState.DOWN, reason="lost"))
