@@ -139,7 +139,7 @@ def _job(row: _Row, place: Place, read: _Reader) -> Job:
         queue=read.text(row.partition),
         state=state,
         backend_state=read.text(row.state_word),
-        reason=read.text(row.reason),
+        reason=read.text(_reasons(row.reason) if tasks else row.reason),
         priority=number(row.priority),
         qos=read.text(row.qos),
         submitted_at=epoch(row.submitted),
@@ -188,6 +188,11 @@ def _identity(
         return f"{array}_{task}", array, None
     # Whole, however long a cell may be: an act on the rest names these tasks.
     return array, array, clean(task, limit=TASKS_LIMIT)
+
+
+def _reasons(joined: str) -> str:
+    """Return the reasons of several tasks without that of those that were not looked at yet."""
+    return ",".join(reason for reason in joined.split(",") if reason != "None")
 
 
 def _tasks_count(expression: str) -> int | None:

@@ -90,6 +90,7 @@ async def test_one_task_that_waits_with_others_is_acted_on_alone(
     assert task.uid != rest.uid and task.state is JobState.PENDING
     await act(verb, task, source)
     after = await waiting_task(source, rest, last)
+    assert after is None or after.reason == ("JobHeldUser" if verb == "job.hold" else None)
     assert after is None or after.state is state
     same = await waiting_task(source, rest, first)
     assert same is not None and same.state is JobState.PENDING

@@ -71,6 +71,16 @@ def test_the_last_waiting_task_of_an_array_is_that_task() -> None:
     assert job(ARRAY_REST, ArrayTaskID="5").id == "2_5"
 
 
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [("JobArrayTaskLimit,None", "JobArrayTaskLimit"), ("None,None", None), ("None", None)],
+)
+def test_tasks_that_were_not_looked_at_yet_wait_for_no_reason(
+    said: str, reason: str | None
+) -> None:
+    assert job(ARRAY_REST, Reason=said).reason == reason
+
+
 def test_an_array_that_is_held_in_part_is_not_held() -> None:
     found = job(ARRAY_REST, Reason="JobArrayTaskLimit,JobHeldAdmin", PriorityLong="0")
     assert found.state is JobState.PENDING
