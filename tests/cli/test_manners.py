@@ -18,6 +18,10 @@ from tests.cli.process import COMMAND, DEADLINE_SECONDS, andon, at_terminal, env
 
 DEMO = " ".join(PAR1)
 POSIX = {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+CRON = {"LC_ALL": ""}
+"""No variable names a locale."""
+PLAIN_C = {"LC_ALL": "C"}
+LATIN_NAMED = {"LC_ALL": "", "LANG": "de_DE.ISO-8859-1"}
 LATIN = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "iso-8859-1"}
 SGR = b"\x1b["
 
@@ -70,17 +74,21 @@ def test_a_full_disk_is_said_and_is_no_success(home: Path, command: str) -> None
     assert b"cannot be written: No space left" in said.stderr
 
 
-@pytest.mark.parametrize("locale", [POSIX, LATIN], ids=["posix", "latin-1"])
+@pytest.mark.parametrize(
+    "locale",
+    [POSIX, PLAIN_C, CRON, LATIN, LATIN_NAMED],
+    ids=["posix", "C", "cron", "latin-1", "latin-1 by name"],
+)
 def test_tables_stay_aligned_where_letters_are_few(home: Path, locale: dict[str, str]) -> None:
     known = andon(home, "nodes", "ls", *PAR1, "--columns", "name,reason,jobs")
     plain = andon(home, "nodes", "ls", *PAR1, "--columns", "name,reason,jobs", **locale)
     assert plain.returncode == 0
-    encoding = "ascii" if locale is POSIX else "latin-1"
+    encoding = "latin-1" if locale in (LATIN, LATIN_NAMED) else "ascii"
     few = plain.stdout.decode(encoding).splitlines()
     assert [len(line) for line in few] == [len(line) for line in known.stdout.decode().splitlines()]
 
 
-@pytest.mark.parametrize("locale", [POSIX, LATIN], ids=["posix", "latin-1"])
+@pytest.mark.parametrize("locale", [PLAIN_C, LATIN], ids=["C", "latin-1"])
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -100,7 +108,7 @@ def test_no_command_fails_for_a_letter(
     said = andon(home, *arguments, **locale)
     assert said.returncode in (0, 1, 2, 3)
     for written in (said.stdout, said.stderr):
-        written.decode("ascii" if locale is POSIX else "latin-1")
+        written.decode("ascii" if locale is PLAIN_C else "latin-1")
         assert b"\\u" not in written
         assert b"Traceback" not in written
 

@@ -80,10 +80,12 @@ def test_the_ansi_theme_keeps_to_sixteen_colours_in_a_terminal_of_more(tmp_path:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"LC_ALL": "C"},
+        {"LANG": None},
+        {"LANG": "de_DE.ISO-8859-1"},
         {"PYTHONIOENCODING": "iso8859-1"},
     ],
-    ids=["C", "ISO-8859-1"],
+    ids=["C", "none", "ISO-8859-1", "ISO-8859-1 for Python"],
 )
 def test_without_unicode_everything_is_drawn_in_ascii(
     tmp_path: Path, changes: dict[str, str | None]

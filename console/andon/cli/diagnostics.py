@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import select
 import shutil
 import sys
 import traceback
@@ -20,6 +21,7 @@ from andon.sdk.errors import (
     AndonError,
 )
 
+_LOOK_UP_SECONDS = 0.5
 _log = logging.getLogger("andon.cli")
 # Without a handler of its own, logging prints to stderr what belongs in the debug file.
 logging.getLogger().addHandler(logging.NullHandler())
@@ -48,6 +50,9 @@ def ask(question: str) -> str:
         sys.stderr.flush()
     except (OSError, ValueError):
         return ""
+    while sys.stdin.isatty() and not select.select([sys.stdin], [], [], _LOOK_UP_SECONDS)[0]:
+        # A ctrl-c that came just before one waits would be noticed only with the next key.
+        pass
     return sys.stdin.readline().strip()
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from andon.cli.streams import spelled
 from andon.cli.wrapping import wrapped
 from andon.sdk.clean import clean
 from andon.sdk.errors import EXIT_PARTIAL, AndonError
@@ -66,7 +67,7 @@ def height() -> int | None:
 def write_line(text: str) -> None:
     """Write one line to stdout."""
     with _writing():
-        sys.stdout.write(harmless(text) + "\n")
+        sys.stdout.write(spelled(harmless(text), sys.stdout.encoding or "utf-8") + "\n")
 
 
 def write_text(text: str, *, hang: int | None = None) -> None:
