@@ -18,6 +18,7 @@ from andon.cli.commands import Option
 from andon.cli.values import count, duration, factor
 
 F = TypeVar("F", bound=Callable[..., Any])
+Completer = Callable[[click.Context, click.Parameter, str], list[str]]
 
 DEFAULT_TIMEOUT_SECONDS = 15.0
 DEFAULT_WAIT_SECONDS = 3_600.0
@@ -172,38 +173,24 @@ def _demo(*, hidden: bool) -> Callable[[F], F]:
     )
 
 
+def _only(thing: str, complete: Completer, hidden: bool) -> Callable[[F], F]:
+    return _option(
+        f"--{thing}",
+        store=f"{thing}s",
+        multiple=True,
+        metavar="NAME",
+        help=f"Only this {thing}; may be given again.",
+        shell_complete=complete,
+        hidden=hidden,
+        section=_SCOPE,
+    )
+
+
 def _scope(*, hidden: bool) -> Callable[[F], F]:
     return _stack(
-        _option(
-            "--site",
-            store="sites",
-            multiple=True,
-            metavar="NAME",
-            help="Only this site; may be given again.",
-            shell_complete=completing.sites,
-            hidden=hidden,
-            section=_SCOPE,
-        ),
-        _option(
-            "--source",
-            store="sources",
-            multiple=True,
-            metavar="NAME",
-            help="Only this source; may be given again.",
-            shell_complete=completing.sources,
-            hidden=hidden,
-            section=_SCOPE,
-        ),
-        _option(
-            "--tenant",
-            store="tenants",
-            multiple=True,
-            metavar="NAME",
-            help="Only this tenant; may be given again.",
-            shell_complete=completing.tenants,
-            hidden=hidden,
-            section=_SCOPE,
-        ),
+        _only("site", completing.sites, hidden),
+        _only("source", completing.sources, hidden),
+        _only("tenant", completing.tenants, hidden),
         _option(
             "--mine",
             store="mine",
