@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from rich.cells import cell_len, set_cell_size
 
@@ -15,12 +16,14 @@ from andon.views.page import (
     Facts,
     Page,
     Series,
+    StaticRows,
     Table,
     Text,
     Tone,
     line_columns,
     line_texts,
 )
+from andon.views.worth import most_worth
 
 _SGR = {
     Tone.MUTED: "2",
@@ -80,30 +83,74 @@ def table_lines(
         yield _line(columns, row, told, widths, colour)
 
 
+def narrowed(table: Table, width: int, worth: Sequence[str]) -> Table:
+    """Return a table without the columns of least worth that a line has no room for.
+
+    What is left fits `table_lines` at this width, or is the column of most worth alone.
+
+    Args:
+        table: what to show; all its rows are made when it may not fit.
+        width: cells of a line.
+        worth: names of its columns, worth most first.
+    """
+    rows = [table.rows.cells(index) for index in range(len(table.rows))]
+    told = [[column.title for column in table.columns]]
+    told += [line_texts(table.columns, row) for row in rows]
+    full = _full(told, len(table.columns))
+    least = {
+        column.name: len(_GAP) + _least(column, place, full[place], ())
+        for place, column in enumerate(table.columns)
+    }
+    order = [name for name in worth if name in least]
+    kept = most_worth(((name, least[name]) for name in order), width + len(_GAP)) or order[:1]
+    places = [place for place, column in enumerate(table.columns) if column.name in kept]
+    if len(places) == len(table.columns):
+        return table
+    keys = [table.rows.key(index) for index in range(len(table.rows))]
+    return replace(
+        table,
+        columns=tuple(table.columns[place] for place in places),
+        rows=StaticRows(keys, [tuple(row[place] for place in places) for row in rows]),
+    )
+
+
+def _full(texts: Sequence[Sequence[str]], count: int) -> list[int]:
+    """Return the cells that each column takes when nothing is cut."""
+    return [
+        min(max((cell_len(row[place]) for row in texts), default=0), WIDEST_CELL)
+        for place in range(count)
+    ]
+
+
+def _is_soft(column: Column, place: int, whole: Collection[str]) -> bool:
+    """Return whether the texts of a column may be cut."""
+    return bool(place or column.grow) and column.align == "left" and column.name not in whole
+
+
+def _least(column: Column, place: int, full: int, whole: Collection[str]) -> int:
+    """Return the fewest cells that a column can be given."""
+    if not _is_soft(column, place, whole):
+        return full
+    return min(full, max(_LEAST, len(column.title)))
+
+
 def _widths(
     columns: Sequence[Column],
     texts: Sequence[Sequence[str]],
     width: int | None,
     whole: Collection[str],
 ) -> list[int]:
-    full = [
-        min(max((cell_len(row[place]) for row in texts), default=0), WIDEST_CELL)
-        for place in range(len(columns))
-    ]
+    full = _full(texts, len(columns))
     if width is None:
         return full
     widths = list(full)
     over = sum(widths) + len(_GAP) * (len(widths) - 1) - width
-    soft = [
-        place
-        for place, column in enumerate(columns)
-        if (place or column.grow) and column.align == "left" and column.name not in whole
-    ]
+    soft = [place for place, column in enumerate(columns) if _is_soft(column, place, whole)]
     # First what grows gives way, then the widest of the rest.
     for place in sorted(soft, key=lambda p: (not columns[p].grow, -widths[p])):
         if over <= 0:
             break
-        least = min(widths[place], max(_LEAST, len(columns[place].title)))
+        least = _least(columns[place], place, widths[place], whole)
         taken = min(over, widths[place] - least)
         widths[place] -= taken
         over -= taken

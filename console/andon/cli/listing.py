@@ -50,6 +50,8 @@ def list_things(
         shown = table(snapshot, spec, state, now)
     except FilterError as error:
         return explain_filter(filter_text, error)
+    if output_format == "table" and not names:
+        shown = _with_room(shown, spec)
     write_table(shown, spec, snapshot, session, output_format, headers=not no_headers, now=now)
     say_notes(shown.notes, snapshot, marked=output_format in ("table", "wide"))
     return finish(session, snapshot, spec, now)
@@ -135,6 +137,21 @@ def write_table(
         # Who asks for all of it gets it whole, however wide that is.
         width = None if output_format == "wide" else output.width()
         _draw(table, spec, headers=headers, heard=heard, width=width)
+
+
+def _with_room(table: Table, spec: ViewSpec) -> Table:
+    """Return a table without the columns that the terminal has no room for, and say which."""
+    width = output.width()
+    if width is None or not len(table.rows):
+        return table
+    from andon.cli.drawing import narrowed
+
+    fitted = narrowed(table, width, spec.by_worth)
+    kept = {column.name for column in fitted.columns}
+    left = [column.title for column in table.columns if column.name not in kept]
+    if left:
+        diagnostics.say(f"no room for {', '.join(left)}: -o wide has all")
+    return fitted
 
 
 def _draw(table: Table, spec: ViewSpec, *, headers: bool, heard: bool, width: int | None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from andon.tui.table_lines import GAP, GUTTER
 from andon.views.columns import ColumnSpec
 from andon.views.registry import ViewSpec
+from andon.views.worth import most_worth
 
 _EASE = 2
 """Cells more than it wants at least, so that longer names stay whole."""
@@ -27,11 +28,8 @@ def fitting(view: ViewSpec, width: int, alike: Collection[str] = ()) -> tuple[st
     if _least([spec for spec in view.columns if spec.name in names]) > width:
         names -= set(alike)
     left = width - GUTTER + GAP - sum(_wanted(spec) for spec in view.columns if spec.name in names)
-    for name in sorted(view.worth, key=lambda name: name in alike):
-        left -= _wanted(view.column(name))
-        if left < 0:
-            break
-        names.add(name)
+    more = sorted(view.worth, key=lambda name: name in alike)
+    names.update(most_worth(((name, _wanted(view.column(name))) for name in more), left))
     return tuple(spec.name for spec in view.columns if spec.name in names)
 
 

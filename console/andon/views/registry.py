@@ -48,6 +48,8 @@ class ViewSpec:
     """Kinds that must be polled while it is looked at."""
     columns: tuple[ColumnSpec[Any], ...] = ()
     """Empty for the overview, which is no table."""
+    core: tuple[str, ...] = ()
+    """Columns of the narrow set by what they are worth, for a screen that has no room for all."""
     worth: tuple[str, ...] = ()
     """Columns of the wide set by what they are worth, for a screen with room for some of them."""
     sort: str = ""
@@ -83,6 +85,12 @@ class ViewSpec:
     def column_names(self, *, wide: bool) -> tuple[str, ...]:
         """Return the names of the narrow (fits 80 cells) or the wide (about 200) set."""
         return column_names(self.columns, wide=wide)
+
+    @property
+    def by_worth(self) -> tuple[str, ...]:
+        """Names of all columns by what they are worth, what says what a row is called first."""
+        first = (*self.core, *self.worth)
+        return tuple(dict.fromkeys((*first, *(spec.name for spec in self.columns))))
 
     @property
     def every_column(self) -> tuple[str, ...]:
@@ -123,6 +131,7 @@ VIEWS: Final[tuple[ViewSpec, ...]] = (
         aliases=("node", "no", "hosts", "host"),
         interest=_TROUBLED | {Kind.NODE, Kind.ACCELERATOR, Kind.JOB},
         columns=NODES,
+        core=("name", "state", "gpus_allocated", "jobs", "reason", "site", "gpu_model"),
         worth=(
             "gpus_free",
             "since_seconds",
@@ -149,6 +158,17 @@ VIEWS: Final[tuple[ViewSpec, ...]] = (
         aliases=("gpu", "accelerators", "accelerator", "devices", "device"),
         interest=_TROUBLED | {Kind.ACCELERATOR, Kind.NODE, Kind.JOB},
         columns=ACCELERATORS,
+        core=(
+            "node",
+            "index",
+            "state",
+            "utilization_percent",
+            "memory_used_bytes",
+            "job",
+            "temperature_celsius",
+            "power_draw_watts",
+            "tenant",
+        ),
         worth=(
             "model",
             "user",
@@ -174,6 +194,7 @@ VIEWS: Final[tuple[ViewSpec, ...]] = (
         aliases=("job", "jo"),
         interest=_TROUBLED | {Kind.JOB, Kind.NODE, Kind.QUEUE, Kind.TENANT},
         columns=JOBS,
+        core=("id", "state", "user", "gpus", "time_seconds", "queue", "where", "name"),
         worth=(
             "tenant",
             "site",
@@ -199,6 +220,16 @@ VIEWS: Final[tuple[ViewSpec, ...]] = (
         aliases=("queue", "partitions", "partition"),
         interest=_TROUBLED | {Kind.QUEUE, Kind.JOB, Kind.NODE},
         columns=QUEUES,
+        core=(
+            "name",
+            "jobs_pending",
+            "jobs_running",
+            "gpus_allocated",
+            "state",
+            "oldest_wait_seconds",
+            "nodes_total",
+            "site",
+        ),
         worth=(
             "time_limit_seconds",
             "cpus_total",
@@ -220,6 +251,15 @@ VIEWS: Final[tuple[ViewSpec, ...]] = (
         aliases=("tenant", "accounts", "account"),
         interest=_SOURCED | {Kind.TENANT, Kind.JOB},
         columns=TENANTS,
+        core=(
+            "name",
+            "gpus_used",
+            "jobs_running",
+            "jobs_pending",
+            "violations",
+            "residency",
+            "site",
+        ),
         worth=(
             "sector",
             "fair_share",
@@ -243,6 +283,7 @@ VIEWS: Final[tuple[ViewSpec, ...]] = (
         # A source that is not asked cannot be seen to work.
         interest=_EVERYTHING,
         columns=SOURCES,
+        core=("name", "state", "age_seconds", "error", "coverage_percent", "plugin", "site"),
         worth=(
             "failures",
             "latency_seconds",
