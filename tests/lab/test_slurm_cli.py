@@ -219,52 +219,6 @@ def test_a_job_that_was_held_just_now_can_be_cancelled_and_so_can_a_plan_from_be
     assert {slurm_lab.job_state(job) for job in jobs} == {"CANCELLED"}
 
 
-@pytest.fixture
-def array(slurm_lab: SlurmLab, submitted: list[int]) -> str:
-    """An array of which task 1 runs and 2 to 6 wait."""
-    job = slurm_lab.submit("sweep", options=[*ON_CPU01, "--array=1-6%1"])
-    submitted.append(job)
-    wait_until(lambda: slurm_lab.job_state(f"{job}_1") == "RUNNING", 30, "the first task")
-    return str(job)
-
-
-def test_cancelling_the_waiting_rest_of_an_array_leaves_what_runs(
-    slurm_lab: SlurmLab, andon: Andon, array: str
-) -> None:
-    rest = f"id={array}"
-    held = andon("jobs", "hold", "--filter", rest, "--yes", "-o", "json")
-    assert held.results == {array: "confirmed"}
-    assert slurm_lab.job_reason(f"{array}_4") == "JobHeldAdmin"
-    slurm_lab.run("scontrol", "release", f"{array}_[5-6]")  # held in part
-    released = andon("jobs", "release", "--filter", rest, "--yes", "-o", "json")
-    assert released.results == {array: "confirmed"}
-    cancelled = andon("jobs", "cancel", "--filter", rest, "--yes", "-o", "json")
-    assert (cancelled.code, cancelled.results) == (0, {array: "confirmed"})
-    calls = [entry["call"] for entry in andon.journal() if entry["phase"] == "intent"]
-    assert [call[-1] for call in calls] == [f"{array}_[2-6]"] * 3
-    shown = slurm_lab.run("squeue", "-h", "-t", "all", "-j", array, "-o", "%i %T").stdout
-    states = dict(line.split() for line in shown.splitlines())
-    assert states.pop(f"{array}_1") == "RUNNING"
-    assert set(states.values()) == {"CANCELLED"}
-
-
-def test_a_task_of_an_array_is_requeued_alone(
-    slurm_lab: SlurmLab, andon: Andon, array: str
-) -> None:
-    task = f"{array}_1"
-    ran = andon("jobs", "requeue", task, "--yes", "-o", "json")
-    assert (ran.code, ran.results) == (0, {task: "confirmed"})
-    assert "Restarts=1" in slurm_lab.run("scontrol", "show", "job", task).stdout
-
-
-def test_the_number_of_an_array_stands_for_all_of_it(
-    slurm_lab: SlurmLab, andon: Andon, array: str
-) -> None:
-    ran = andon("jobs", "cancel", array, "--yes", "-o", "json")
-    assert (ran.code, ran.results) == (0, {array: "confirmed", f"{array}_1": "confirmed"})
-    assert slurm_lab.job_state(f"{array}_1") == "CANCELLED"
-
-
 def test_a_heterogeneous_job_is_cancelled_by_its_leader(
     slurm_lab: SlurmLab, andon: Andon, submitted: list[int]
 ) -> None:

@@ -32,6 +32,7 @@ bin = "{folder}"
 timeout = 8
 interval = 1
 polls_per_minute = 600
+output_limit_mib = 256
 """
 
 
