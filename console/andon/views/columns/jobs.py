@@ -19,9 +19,10 @@ _RANK_STEP: Final = 1e11
 _RANKS: Final = {state: rank * _RANK_STEP for state, rank in JOB_RANKS.items()}
 _WHERE_WIDTH: Final = 12
 _ENDING_SOON: Final = 600.0
-_ID_LIMIT: Final = 24
-"""Characters of an id; of an array with many gaps the middle is left out, and TASKS has it all."""
-_ID_END: Final = 10
+_ID_LIMIT: Final = 16
+"""Characters of an id as it is shown; the column TASKS has all of an array's."""
+_ID_END: Final = 4
+"""So many of its last ones are shown at least."""
 _WORK: Final = tuple(work.value for work in WorkClass if work is not WorkClass.UNKNOWN)
 
 
@@ -98,8 +99,10 @@ def _label(job: Job, _context: Context) -> str:
 def _show_id(raw: Raw, job: Job, context: Context) -> Cell:
     label = _label(job, context)
     if len(label) > _ID_LIMIT:
-        kept = _ID_LIMIT - 1 - _ID_END
-        label = f"{label[:kept]}…{label[-_ID_END:]}"
+        # How many may run at once is worth less than which they are, and that less than whose.
+        head, label = f"{job.id}_[", job.called
+        if len(label) > _ID_LIMIT:
+            label = f"{head}…{label[-max(_ID_END, _ID_LIMIT - 1 - len(head)) :]}"
     return Cell(label, Tone.STRONG, raw)
 
 
