@@ -45,7 +45,7 @@ def test_a_thing_its_act_and_the_help_can_be_read_at_40x10(small: Session) -> No
     # The last node takes work; the first ones may be out of service already.
     small.press("G", "18/18")
     small.press("D", "Stop new work", "Reason", "leave  esc", "stop new work")
-    small.until(lambda: "give a reason" in small.text, "what it takes")
+    small.until(lambda: "a reason is needed" in small.text, "what it takes")
     out_of_the_dialog(small)
     small.press("?", "Help", "Views", "q back")
     small.send("q")

@@ -265,6 +265,9 @@ def footer(
     keys = tuple(registry)
     entries = [key for key in keys if key.rank and key.keys and works(key, context)]
     entries = [key for key in entries if armed or key.group != "Act"]
+    if not context.table:
+        # Where there are no rows a filter leads elsewhere: no first thing to know.
+        entries = [key for key in entries if key.id != "filter"]
     entries.sort(key=lambda key: key.rank)
     made = [
         (shown(entry.keys[0]), "quit" if root and entry.id == "back" else entry.label, True)
