@@ -10,11 +10,12 @@ from rich.segment import Segment
 
 from andon.model import Kind, Outcome, Plan, Result
 from andon.store import Snapshot
-from andon.tui.text import Line, crop, length, piece, spread
+from andon.tui.text import Line, crop, cut, length, piece, spread
 from andon.tui.theme import Palette
 from andon.views.page import Tone
 
 _LINES = 3
+_LEAST_TITLE = 16
 GOOD_SECONDS = 8.0
 """How long a good result stays; one with trouble in it stays until it is put away."""
 TONE_OF_RESULT = {
@@ -93,10 +94,11 @@ class Running:
 
     @property
     def first_trouble(self) -> str:
-        """What the first target that is not as promised says."""
+        """What the first target that is not as promised says; the title names a single one."""
         for outcome in self.outcomes.values():
             if not outcome.result.ok and outcome.message:
-                return f"{outcome.target.name}: {outcome.message}"
+                name = f"{outcome.target.name}: " if len(self.plan.steps) > 1 else ""
+                return f"{name}{outcome.message}"
         return ""
 
 
@@ -176,11 +178,14 @@ class Activity:
 
 def _line(run: Running, palette: Palette, width: int) -> Line:
     done, total = len(run.outcomes), len(run.plan.steps)
-    line: Line = [Segment(" "), piece(run.plan.title, palette.tone(Tone.STRONG)), Segment("  ")]
+    trouble = run.first_trouble if run.ended else ""
+    # What went wrong matters more than the whole of what was asked.
+    title = cut(run.plan.title, max(_LEAST_TITLE, width // 3)) if trouble else run.plan.title
+    line: Line = [Segment(" "), piece(title, palette.tone(Tone.STRONG)), Segment("  ")]
     if run.ended:
         line.append(piece(run.summary, palette.tone(run.tone)))
-        if run.first_trouble:
-            line.append(piece(f"  {run.first_trouble}", palette.tone(Tone.MUTED)))
+        if trouble:
+            line.append(piece(f"  {trouble}", palette.tone(Tone.MUTED)))
         leave = [Segment("esc hides this ", palette.tone(Tone.MUTED))] if run.stays else []
         return spread(crop(line, max(0, width - length(leave) - 1)), leave, width)
     line.append(Segment(f"{done}/{total}  ", palette.tone(Tone.ACCENT)))
