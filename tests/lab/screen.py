@@ -78,8 +78,11 @@ class RealConsole:
         return next((line for line in lines if line.split()[:1] == [name]), "")
 
     def messages(self) -> list[str]:
-        """Return the messages shown."""
-        return [notification.message for notification in self.app._notifications]
+        """Return the messages shown, and what came of the acts of this session."""
+        results = [
+            "".join(part.text for part in line) for line in self.app.main.bars["activity"].lines
+        ]
+        return [*(notification.message for notification in self.app._notifications), *results]
 
 
 @asynccontextmanager

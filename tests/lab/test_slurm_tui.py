@@ -140,7 +140,7 @@ async def test_a_running_job_is_requeued_from_the_screen(
             await screen.shows("again", "running")
             await menu(screen, "requeue")
             await screen.shows(f"scontrol requeue {made}", "Type 1")
-            await screen.type("y1")
+            await screen.type("1")
             await screen.press("enter")
             await screen.says("Requeue job", "1 confirmed")
         assert "Restarts=1" in slurm_lab.run("scontrol", "show", "job", str(made)).stdout
