@@ -69,6 +69,21 @@ async def test_a_bad_result_stays_until_esc() -> None:
         assert it.bar("activity") == ""
 
 
+async def test_an_act_that_ends_badly_after_esc_is_told_all_the_same() -> None:
+    backend = failing()
+    backend.hold_outcomes.clear()
+    async with console(backend=backend) as it:
+        await it.press("U", "y")
+        assert "0/1" in it.bar("activity")
+        await it.press("escape")
+        backend.hold_outcomes.set()
+        await it.settle()
+        await it.settle()
+        assert "1 failed" in it.bar("activity")
+        await it.press("escape")
+        assert "1 failed" not in it.bar("activity")
+
+
 async def test_good_results_do_not_pile_up_over_the_table() -> None:
     async with console() as it:
         await it.press("U", "y", "down", "U", "y", "down", "U", "y")

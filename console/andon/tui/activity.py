@@ -52,6 +52,8 @@ class Running:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     """The newest outcome of each step."""
     ended: bool = False
+    dismissed: bool = False
+    """Whether its result was put away."""
     error: str = ""
     """Why the whole plan was refused, if it was."""
     seen_at: float | None = None
@@ -107,7 +109,6 @@ class Activity:
     """The plans of this session, the newest last."""
 
     runs: list[Running] = field(default_factory=list)
-    _hidden: int = 0
 
     def start(self, plan: Plan) -> Running:
         """Note that a plan was started."""
@@ -146,15 +147,15 @@ class Activity:
     def dismiss(self, now: float) -> bool:
         """Hide the ended ones; return whether any line went away."""
         before = len(self._shown(now))
-        self._hidden = len(self.runs)
+        for run in self.runs:
+            # What is under way may end badly yet, and is told then.
+            run.dismissed = run.ended
         return len(self._shown(now)) != before
 
     def _shown(self, now: float) -> list[Running]:
         """Return what has a line: what is under way, trouble, and the last good result."""
         left = [
-            run
-            for index, run in enumerate(self.runs)
-            if not run.ended or (index >= self._hidden and not run.is_over(now))
+            run for run in self.runs if not run.ended or not (run.dismissed or run.is_over(now))
         ]
         good = [run for run in left if run.ended and not run.stays]
         return [run for run in left if run not in good[:-1]][-_LINES:]
