@@ -217,9 +217,8 @@ def test_the_hostile_demo_can_be_walked_through(tmp_path: Path, size: Size) -> N
                 session.press("X", " ─")
                 session.send("q")
         to_view(session, "4")
-        session.press("/name~'␛|@click|/evil'\r", " of ")
-        # The last row waits; the first one may have ended already.
-        session.send("G")
+        session.press("/state=pending,running & name~'␛|@click|/evil'\r", " of ")
+        session.send("g")
         session.press("\x04", "leave  esc")
         session.quiet(0.5)
         session.send("\t[/evil] why\r")
